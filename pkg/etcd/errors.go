@@ -1,0 +1,153 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Class says what kind of failure an error of a call is.
+type Class int
+
+// The classes of failure.
+const (
+	ClassNone        Class = iota
+	ClassInterrupted       // the caller gave up
+	ClassUnreachable       // no connection, or no answer in time
+	ClassNoQuorum          // a member answers, but the cluster cannot decide
+	ClassOverloaded        // too many requests, or no space left
+	ClassDenied            // the user may not do that
+	ClassRefused           // the server understood and said no: compacted, lease not found, invalid
+)
+
+// Classify tells the class of an error of a call.
+func Classify(err error) Class {
+	switch {
+	case err == nil:
+		return ClassNone
+	case errors.Is(err, context.Canceled):
+		return ClassInterrupted
+	case errors.Is(err, context.DeadlineExceeded):
+		return ClassUnreachable
+	}
+	switch rpctypes.Error(err) {
+	case rpctypes.ErrNoLeader, rpctypes.ErrLeaderChanged, rpctypes.ErrTimeout, rpctypes.ErrTimeoutDueToLeaderFail,
+		rpctypes.ErrTimeoutDueToConnectionLost, rpctypes.ErrTimeoutWaitAppliedIndex, rpctypes.ErrNotLeader:
+		return ClassNoQuorum
+	case rpctypes.ErrTooManyRequests, rpctypes.ErrNoSpace:
+		return ClassOverloaded
+	case rpctypes.ErrPermissionDenied:
+		return ClassDenied
+	}
+	switch code(err) {
+	case codes.Canceled:
+		return ClassInterrupted
+	case codes.Unavailable, codes.DeadlineExceeded:
+		return ClassUnreachable
+	case codes.PermissionDenied, codes.Unauthenticated:
+		return ClassDenied
+	}
+	return ClassRefused
+}
+
+// OutcomeUnknown reports whether a write that ended with err may have happened
+// all the same: only a plain refusal of the server, or a connection that was
+// never made, says that it did not.
+func OutcomeUnknown(err error) bool {
+	if err == nil || neverSent(err) {
+		return false
+	}
+	switch Classify(err) {
+	case ClassInterrupted, ClassUnreachable, ClassNoQuorum:
+		return true
+	}
+	// etcd may answer "no space" although the write was applied (FIELD: maintenance).
+	return errors.Is(rpctypes.Error(err), rpctypes.ErrNoSpace)
+}
+
+func neverSent(err error) bool {
+	return code(err) == codes.Unavailable && strings.Contains(err.Error(), "Error while dialing")
+}
+
+// code finds the gRPC code of an error as clientv3 returns it: as a status, or
+// as one of rpctypes' own.
+func code(err error) codes.Code {
+	var e rpctypes.EtcdError
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	if s, ok := status.FromError(err); ok {
+		return s.Code()
+	}
+	return codes.Unknown
+}
+
+// Reason is the cause of a failed call in a few words, fit for a table's row.
+func Reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	if errors.Is(err, context.DeadlineExceeded) || code(err) == codes.DeadlineExceeded {
+		return "no answer in time"
+	}
+	text := err.Error()
+	if s, ok := status.FromError(err); ok {
+		text = s.Message()
+	}
+	for _, noise := range []string{"transport: Error while dialing: ", "authentication handshake failed: ", "desc = "} {
+		if i := strings.LastIndex(text, noise); i >= 0 {
+			text = text[i+len(noise):]
+		}
+	}
+	text = strings.Trim(text, `"`)
+	if i := strings.LastIndex(text, "connect: "); i >= 0 {
+		text = text[i+len("connect: "):]
+	}
+	return strings.TrimPrefix(text, "etcdserver: ")
+}
+
+// UnreachableError tells that no member could serve a call, and why each could not.
+type UnreachableError struct {
+	Failures []EndpointError
+}
+
+// EndpointError is the failure of a call to one member.
+type EndpointError struct {
+	Endpoint string
+	Err      error
+}
+
+func (e *UnreachableError) Error() string {
+	reasons := make([]string, len(e.Failures))
+	for i, f := range e.Failures {
+		reasons[i] = fmt.Sprintf("%s: %s", f.Endpoint, Reason(f.Err))
+	}
+	if e.NoQuorum() {
+		return "the members have no quorum (" + strings.Join(reasons, "; ") + ")"
+	}
+	return "no member answers (" + strings.Join(reasons, "; ") + ")"
+}
+
+// Unwrap lets errors.Is see the members' own errors.
+func (e *UnreachableError) Unwrap() []error {
+	errs := make([]error, len(e.Failures))
+	for i, f := range e.Failures {
+		errs[i] = f.Err
+	}
+	return errs
+}
+
+// NoQuorum reports whether some member answered that the cluster cannot decide.
+func (e *UnreachableError) NoQuorum() bool {
+	for _, f := range e.Failures {
+		if Classify(f.Err) == ClassNoQuorum {
+			return true
+		}
+	}
+	return false
+}

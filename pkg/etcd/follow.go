@@ -1,0 +1,269 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/mvccpb"
+	clientv3 "go.etcd.io/etcd/client/v3"
+)
+
+// Range names keys to follow.
+type Range struct {
+	Key    string
+	Prefix bool // every key that begins with Key
+	// DeletesOnly leaves out the puts that the watch would tell; those that a
+	// list finds are told all the same.
+	DeletesOnly bool
+}
+
+// Update is what changed since the Update before it. A key is in it once per
+// change, in the order of the revisions.
+type Update struct {
+	// Revision is the store's at the time of the list, or of the last event.
+	Revision int64
+	// Listed tells that the changes come from a list: intermediate values may be
+	// missing, and a delete's revision is that of the list.
+	Listed  bool
+	Changes []Change
+}
+
+// Change is one put or delete.
+type Change struct {
+	Key string
+	// KV is what was put; nil for a delete.
+	KV *mvccpb.KeyValue
+	// Revision is the mod revision of the put or delete.
+	Revision int64
+}
+
+// Follower is told what a followed range holds.
+type Follower struct {
+	// Update is called first with all there is, then with every change. It must
+	// not block: the watch waits for it.
+	Update func(Update)
+	// Lost is called when the store cannot be read any more; the next Update,
+	// which may be empty, says that it can again. Optional.
+	Lost func(error)
+}
+
+// Liveness of a watch: one that said nothing for quietTime is asked for its
+// progress, and given up when it does not answer within answerTime.
+const (
+	quietTime  = 3 * time.Second
+	answerTime = 2 * time.Second
+	retryMin   = 50 * time.Millisecond
+	retryMax   = time.Second
+
+	// A list is first given the time of a small one, so that a member that hangs
+	// costs little; then more, for a large one on a busy store.
+	listTimeoutMin = 2 * time.Second
+	listTimeoutMax = 16 * time.Second
+)
+
+var errSilent = errors.New("the watch does not answer")
+
+// Follow keeps f informed of what ranges hold until ctx ends, and returns ctx's
+// error then. It lists, then watches from the list's revision + 1; whatever ends
+// the watch (compaction, no leader, a silent member, a restored store) makes it
+// list again and derive what changed by difference, so that nothing is missed.
+func (c *Client) Follow(ctx context.Context, ranges []Range, f Follower) error {
+	m := mirror{client: c, ranges: ranges, follower: f, revs: make(map[string]int64)}
+	delay, timeout := retryMin, listTimeoutMin
+	for {
+		listed, err := m.run(ctx, timeout)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if f.Lost != nil && !resumable(err) {
+			f.Lost(err)
+		}
+		if listed {
+			delay, timeout = retryMin, listTimeoutMin
+		} else {
+			timeout = min(2*timeout, listTimeoutMax)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(delay):
+		}
+		delay = min(2*delay, retryMax)
+	}
+}
+
+// resumable tells the ends of a watch that say nothing of the store's health.
+func resumable(err error) bool {
+	var compacted *compactedError
+	return errors.As(err, &compacted) || errors.Is(err, errRolledBack)
+}
+
+type compactedError struct{ revision int64 }
+
+func (e *compactedError) Error() string {
+	return fmt.Sprintf("compacted up to revision %d", e.revision)
+}
+
+var errRolledBack = errors.New("the store's revision went back")
+
+// mirror knows the mod revision of every key that its follower knows.
+type mirror struct {
+	client   *Client
+	ranges   []Range
+	follower Follower
+	revs     map[string]int64
+	rev      int64 // the highest seen
+}
+
+// run lists and watches once. It reports whether the list succeeded, and what
+// ended it.
+func (m *mirror) run(ctx context.Context, listTimeout time.Duration) (listed bool, err error) {
+	if err := m.list(ctx, listTimeout); err != nil {
+		return false, err
+	}
+	return true, m.watch(ctx)
+}
+
+func (m *mirror) list(ctx context.Context, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	ops := make([]clientv3.Op, len(m.ranges))
+	for i, r := range m.ranges {
+		ops[i] = clientv3.OpGet(r.Key, r.options()...)
+	}
+	resp, err := m.client.Txn(ctx).Then(ops...).Commit()
+	if err != nil {
+		return fmt.Errorf("list %s: %w", m.ranges[0].Key, err)
+	}
+	u := Update{Revision: resp.Header.Revision, Listed: true}
+	revs := make(map[string]int64, len(m.revs))
+	for _, r := range resp.Responses {
+		for _, kv := range r.GetResponseRange().Kvs {
+			key := string(kv.Key)
+			revs[key] = kv.ModRevision
+			if m.revs[key] != kv.ModRevision {
+				u.Changes = append(u.Changes, Change{Key: key, KV: kv, Revision: kv.ModRevision})
+			}
+		}
+	}
+	for key := range m.revs {
+		if _, ok := revs[key]; !ok {
+			u.Changes = append(u.Changes, Change{Key: key, Revision: u.Revision})
+		}
+	}
+	m.revs, m.rev = revs, u.Revision
+	m.follower.Update(u)
+	return nil
+}
+
+func (r Range) options() []clientv3.OpOption {
+	if r.Prefix {
+		return []clientv3.OpOption{clientv3.WithPrefix()}
+	}
+	return nil
+}
+
+// watch tells changes until something ends the watch.
+func (m *mirror) watch(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(clientv3.WithRequireLeader(ctx))
+	// A watcher of its own has a stream of its own, and takes it along when it is
+	// closed: the next one may be on another member.
+	watcher := clientv3.NewWatcher(m.client.Client)
+	responses := make(chan clientv3.WatchResponse)
+	var forwarders sync.WaitGroup
+	defer forwarders.Wait()
+	defer watcher.Close()
+	defer cancel()
+	for _, r := range m.ranges {
+		opts := append(r.options(), clientv3.WithRev(m.rev+1), clientv3.WithFragment())
+		if r.DeletesOnly {
+			opts = append(opts, clientv3.WithFilterPut())
+		}
+		// Watch returns only once the server has confirmed: for ever, if that never happens.
+		forwarders.Go(func() { forward(ctx, watcher.Watch(ctx, r.Key, opts...), responses) })
+	}
+
+	alive := time.NewTimer(quietTime)
+	defer alive.Stop()
+	asked := false
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case resp := <-responses:
+			if err := m.apply(resp); err != nil {
+				return err
+			}
+			alive.Reset(quietTime)
+			asked = false
+		case <-alive.C:
+			if asked {
+				return errSilent
+			}
+			asked = true
+			ask, cancelAsk := context.WithTimeout(ctx, answerTime)
+			err := watcher.RequestProgress(ask)
+			cancelAsk()
+			if err != nil {
+				return fmt.Errorf("ask the watch for progress: %w", err)
+			}
+			alive.Reset(answerTime)
+		}
+	}
+}
+
+// forward hands the responses of one watch on, and a last, cancelled one when
+// its channel is closed.
+func forward(ctx context.Context, from clientv3.WatchChan, to chan<- clientv3.WatchResponse) {
+	for {
+		resp, ok := <-from
+		if !ok {
+			resp = clientv3.WatchResponse{Canceled: true}
+		}
+		select {
+		case to <- resp:
+		case <-ctx.Done():
+			return
+		}
+		if !ok {
+			return
+		}
+	}
+}
+
+func (m *mirror) apply(resp clientv3.WatchResponse) error {
+	switch {
+	case resp.CompactRevision != 0:
+		return &compactedError{resp.CompactRevision}
+	case resp.Err() != nil:
+		return fmt.Errorf("watch: %w", resp.Err())
+	case resp.IsProgressNotify():
+		// A follower that lags is behind for a moment, a restored store for good:
+		// the list that follows tells which.
+		if resp.Header.Revision < m.rev {
+			return errRolledBack
+		}
+		return nil
+	case len(resp.Events) == 0:
+		return nil
+	}
+	u := Update{Changes: make([]Change, 0, len(resp.Events))}
+	for _, e := range resp.Events {
+		key := string(e.Kv.Key)
+		change := Change{Key: key, Revision: e.Kv.ModRevision}
+		if e.Type == clientv3.EventTypePut {
+			change.KV = e.Kv
+			m.revs[key] = e.Kv.ModRevision
+		} else {
+			delete(m.revs, key)
+		}
+		u.Changes = append(u.Changes, change)
+		u.Revision = e.Kv.ModRevision
+	}
+	m.rev = max(m.rev, u.Revision)
+	m.follower.Update(u)
+	return nil
+}

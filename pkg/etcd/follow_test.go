@@ -1,0 +1,236 @@
+package etcd_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
+)
+
+// replica is what a follower knows.
+type replica struct {
+	t  *testing.T
+	mu sync.Mutex
+	// changed is closed and renewed with every update.
+	changed chan struct{}
+	keys    map[string]string
+	revs    map[string]int64
+	lists   int
+	lost    int
+}
+
+func follow(t *testing.T, cli *etcd.Client, ranges ...etcd.Range) *replica {
+	r := &replica{t: t, changed: make(chan struct{}), keys: map[string]string{}, revs: map[string]int64{}}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		_ = cli.Follow(ctx, ranges, etcd.Follower{Update: r.update, Lost: func(error) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.lost++
+		}})
+	})
+	t.Cleanup(func() { cancel(); running.Wait() })
+	return r
+}
+
+func (r *replica) update(u etcd.Update) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if u.Listed {
+		r.lists++
+	}
+	for _, c := range u.Changes {
+		if c.Revision <= r.revs[c.Key] {
+			r.t.Errorf("%s: revision %d told after %d", c.Key, c.Revision, r.revs[c.Key])
+		}
+		r.revs[c.Key] = c.Revision
+		if c.KV == nil {
+			delete(r.keys, c.Key)
+		} else {
+			r.keys[c.Key] = string(c.KV.Value)
+		}
+	}
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// until waits until the replica is as ok says.
+func (r *replica) until(what string, ok func() bool) {
+	r.t.Helper()
+	timeout := time.After(20 * time.Second)
+	for {
+		r.mu.Lock()
+		done, changed := ok(), r.changed
+		r.mu.Unlock()
+		if done {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.t.Fatalf("never: %s; known: %d keys, %d lists", what, len(r.keys), r.lists)
+		}
+	}
+}
+
+func TestFollowEndsUpWithWhatTheStoreHolds(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	cli := c.Client()
+	r := follow(t, c.Client(), etcd.Range{Key: "/a/", Prefix: true}, etcd.Range{Key: "/one"})
+	rng := rand.New(rand.NewPCG(1, 2))
+	want := map[string]string{}
+	var rev int64
+	write := func(n int) {
+		for range n {
+			key := fmt.Sprintf("/a/%d", rng.IntN(20))
+			if rng.IntN(8) == 0 {
+				key = "/one"
+			}
+			var op clientv3.Op
+			value := fmt.Sprint(rng.IntN(1000))
+			if rng.IntN(4) == 0 {
+				op = clientv3.OpDelete(key)
+				delete(want, key)
+			} else {
+				op = clientv3.OpPut(key, value)
+				want[key] = value
+			}
+			// An unknown outcome is settled by doing the same once more.
+			for {
+				resp, err := cli.Txn(t.Context()).Then(op).Commit()
+				if err == nil {
+					rev = resp.Header.Revision
+					break
+				}
+			}
+		}
+	}
+	same := func() bool { return maps.Equal(r.keys, want) }
+
+	write(100)
+	r.until("the first hundred changes", same)
+
+	for _, m := range c.Members {
+		m.Cut()
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); write(50) }()
+	time.Sleep(200 * time.Millisecond)
+	for _, m := range c.Members {
+		m.Mend()
+	}
+	<-done
+	if _, err := cli.Compact(t.Context(), rev); err != nil {
+		t.Fatal(err)
+	}
+	write(50)
+	r.until("the changes around a compaction", same)
+
+	leader := c.Leader()
+	leader.Stop()
+	write(50)
+	r.until("the changes after the leader stopped", same)
+	leader.Start()
+	write(20)
+	r.until("the changes after it started again", same)
+}
+
+// A watcher that is cut off while its keys are deleted and compacted away is
+// never told of these deletes by etcd: only the list tells.
+func TestFollowDerivesDeletesThatWereCompactedAway(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	ctx := t.Context()
+	direct := c.Client()
+	for i := range 3 {
+		if _, err := direct.Put(ctx, fmt.Sprintf("/a/%d", i), "v"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cutOff := c.Members[0]
+	alone, err := etcd.New(etcd.Config{Endpoints: []string{cutOff.Endpoint()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(alone.Close)
+	r := follow(t, alone, etcd.Range{Key: "/a/", Prefix: true})
+	r.until("three keys", func() bool { return len(r.keys) == 3 })
+
+	cutOff.Stop()
+	resp, err := direct.Delete(ctx, "/a/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := direct.Put(ctx, "/b", "v"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := direct.Compact(ctx, resp.Header.Revision+1, clientv3.WithCompactPhysical()); err != nil {
+		t.Fatal(err)
+	}
+	cutOff.Start()
+	r.until("the delete", func() bool { _, ok := r.keys["/a/1"]; return !ok && len(r.keys) == 2 })
+}
+
+func TestFollowNoticesASilentMember(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	r := follow(t, c.Client(), etcd.Range{Key: "/a/", Prefix: true})
+	r.until("a list", func() bool { return r.lists == 1 })
+	// One member after the other hangs while nothing changes; whichever holds the
+	// watch, a change made meanwhile must arrive long before gRPC's own ping (13 s)
+	// would have noticed.
+	for i, m := range c.Members {
+		m.Cut()
+		direct := c.Members[(i+1)%3]
+		cli, err := etcd.New(etcd.Config{Endpoints: []string{direct.Endpoint()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := fmt.Sprintf("/a/%d", i)
+		if _, err := cli.Put(t.Context(), key, "v"); err != nil {
+			t.Fatal(err)
+		}
+		cli.Close()
+		start := time.Now()
+		r.until(key, func() bool { return r.keys[key] == "v" })
+		if d := time.Since(start); d > 11*time.Second {
+			t.Errorf("%s hung: the change took %v", m.Name, d)
+		}
+		m.Mend()
+	}
+}
+
+func TestFollowTellsThatTheStoreIsLostAndBack(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1)
+	r := follow(t, c.Client(), etcd.Range{Key: "/a/", Prefix: true})
+	r.until("a list", func() bool { return r.lists == 1 })
+	c.Members[0].Stop()
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		r.mu.Lock()
+		lost := r.lost
+		r.mu.Unlock()
+		if lost > 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the loss of the store was never told")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	c.Members[0].Start()
+	r.until("an update once the store is back", func() bool { return r.lists >= 2 })
+}

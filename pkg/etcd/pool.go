@@ -1,0 +1,105 @@
+package etcd
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// hedgeDelay is how long a read waits for one member before it asks the next
+// one too: well above a healthy answer, well below what a person notices.
+const hedgeDelay = 150 * time.Millisecond
+
+// Pool has one client per endpoint, for callers that look once and must not be
+// held up by a member that hangs: a command rather than a daemon.
+type Pool struct {
+	clients []*Client
+	// preferred is the index of the client that answered last.
+	preferred atomic.Int64
+}
+
+// NewPool makes a pool over cfg's endpoints. It does not connect.
+func NewPool(cfg Config) (*Pool, error) {
+	p := new(Pool)
+	for _, ep := range cfg.Endpoints {
+		one := cfg
+		one.Endpoints = []string{ep}
+		one.FailFast = true
+		c, err := New(one)
+		if err != nil {
+			p.Close()
+			return nil, err
+		}
+		p.clients = append(p.clients, c)
+	}
+	return p, nil
+}
+
+// Clients returns one client per endpoint, in the endpoints' order.
+func (p *Pool) Clients() []*Client { return p.clients }
+
+// Endpoint is the one endpoint of a pool's client.
+func (c *Client) Endpoint() string { return c.Endpoints()[0] }
+
+// Preferred is the client that answered last: the one to send a write to.
+func (p *Pool) Preferred() *Client { return p.clients[p.preferred.Load()] }
+
+// Close ends all connections.
+func (p *Pool) Close() {
+	for _, c := range p.clients {
+		c.Close()
+	}
+}
+
+// Read makes a call that may be repeated, first at the preferred member; when
+// that fails, or says nothing for a while, at the next one too. The first answer
+// wins. If all fail the error is an *UnreachableError, unless the server plainly
+// refused the call: then it is that refusal.
+func Read[T any](ctx context.Context, p *Pool, call func(context.Context, *Client) (T, error)) (T, error) {
+	type answer struct {
+		index int
+		value T
+		err   error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answers := make(chan answer, len(p.clients))
+	first := int(p.preferred.Load())
+	started := 0
+	start := func() {
+		i := (first + started) % len(p.clients)
+		started++
+		go func() {
+			v, err := call(ctx, p.clients[i])
+			answers <- answer{i, v, err}
+		}()
+	}
+	start()
+	hedge := time.NewTicker(hedgeDelay)
+	defer hedge.Stop()
+
+	var none T
+	failed := make([]EndpointError, 0, len(p.clients))
+	for {
+		select {
+		case <-hedge.C:
+			if started < len(p.clients) {
+				start()
+			}
+		case a := <-answers:
+			if a.err == nil {
+				p.preferred.Store(int64(a.index))
+				return a.value, nil
+			}
+			if c := Classify(a.err); c == ClassDenied || c == ClassRefused {
+				return none, a.err
+			}
+			failed = append(failed, EndpointError{p.clients[a.index].Endpoint(), a.err})
+			if started < len(p.clients) {
+				start()
+			} else if len(failed) == started {
+				return none, &UnreachableError{failed}
+			}
+		}
+	}
+}

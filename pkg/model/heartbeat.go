@@ -1,0 +1,127 @@
+package model
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// HeartbeatStatus is what an agent says of itself.
+type HeartbeatStatus string
+
+// The statuses that a heartbeat may carry.
+const (
+	StatusAlive   HeartbeatStatus = "alive"
+	StatusLeaving HeartbeatStatus = "leaving" // a clean stop; the lease is about to be revoked
+)
+
+// SilenceFactor times the interval is the longest gap between heartbeats that
+// an agent promises.
+const SilenceFactor = 2.5
+
+// Heartbeat is what an agent keeps under its host's heartbeat key. Status and
+// TS alone make a valid one; the rest is what our own agents add.
+type Heartbeat struct {
+	Status HeartbeatStatus `json:"status"`
+	TS     float64         `json:"ts"` // seconds since 1970 by the agent's clock
+
+	Host      string  `json:"host,omitempty"`
+	Owner     string  `json:"owner,omitempty"`      // machine id or node UID
+	Boot      string  `json:"boot,omitempty"`       // random per agent start
+	Seq       uint64  `json:"seq,omitempty"`        // counts the samples of this boot
+	Interval  float64 `json:"interval,omitempty"`   // seconds
+	Silence   float64 `json:"silence,omitempty"`    // seconds; the longest gap that the agent promises
+	TTL       int64   `json:"ttl,omitempty"`        // seconds
+	ConfigRev int64   `json:"config_rev,omitempty"` // highest mod revision applied, deletions included
+	// ConfigError names what of the config could not be applied.
+	ConfigError string             `json:"config_error,omitempty"`
+	Version     string             `json:"version,omitempty"`
+	Metrics     map[string]float64 `json:"metrics,omitempty"`
+	Errors      map[string]string  `json:"errors,omitempty"` // metric name to the reason why it is absent
+}
+
+// Time returns the agent's own time of the heartbeat.
+func (h *Heartbeat) Time() time.Time {
+	sec, frac := math.Modf(h.TS)
+	return time.Unix(int64(sec), int64(frac*1e9))
+}
+
+// Promised returns the longest gap that the heartbeat itself promises, and
+// false where it promises none, as those of foreign agents do.
+func (h *Heartbeat) Promised() (time.Duration, bool) {
+	switch {
+	case h.Silence > 0:
+		return Seconds(h.Silence), true
+	case h.Interval > 0:
+		return Seconds(h.Interval * SilenceFactor), true
+	}
+	return 0, false
+}
+
+// maxTS keeps Time within what time.Time can format (the year 9999).
+const maxTS = 253402300799
+
+// DecodeHeartbeat reads what is under a heartbeat key. Only status and ts must
+// be right; an optional field of the wrong type is as good as absent, since
+// heartbeats come from agents of every version and maker.
+func DecodeHeartbeat(data []byte) (*Heartbeat, error) {
+	h := new(Heartbeat)
+	if err := json.Unmarshal(data, h); err != nil {
+		if h, err = decodeLenient(data); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case h.Status == "":
+		return nil, errors.New(`no "status"`)
+	case h.Status != StatusAlive && h.Status != StatusLeaving:
+		return nil, fmt.Errorf("status is neither %q nor %q", StatusAlive, StatusLeaving)
+	case h.TS <= 0 || h.TS > maxTS:
+		return nil, errors.New(`"ts" is not a time in seconds since 1970`)
+	}
+	if !(h.Silence >= 0 && h.Silence <= SilenceFactor*MaxInterval) {
+		h.Silence = 0
+	}
+	if !(h.Interval >= 0 && h.Interval <= MaxInterval) {
+		h.Interval = 0
+	}
+	return h, nil
+}
+
+func decodeLenient(data []byte) (*Heartbeat, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil, errors.New("not a JSON object")
+	}
+	h := new(Heartbeat)
+	if json.Unmarshal(fields["status"], &h.Status) != nil {
+		return nil, errors.New(`no "status"`)
+	}
+	if json.Unmarshal(fields["ts"], &h.TS) != nil {
+		return nil, errors.New(`no "ts"`)
+	}
+	optional := map[string]any{
+		"host": &h.Host, "owner": &h.Owner, "boot": &h.Boot, "seq": &h.Seq,
+		"interval": &h.Interval, "silence": &h.Silence, "ttl": &h.TTL,
+		"config_rev": &h.ConfigRev, "config_error": &h.ConfigError, "version": &h.Version,
+		"errors": &h.Errors,
+	}
+	for name, into := range optional {
+		if raw, ok := fields[name]; ok {
+			_ = json.Unmarshal(raw, into) // of the wrong type: as good as absent
+		}
+	}
+	var values map[string]json.RawMessage
+	if json.Unmarshal(fields["metrics"], &values) == nil {
+		h.Metrics = make(map[string]float64, len(values))
+		for name, raw := range values {
+			var v *float64
+			if json.Unmarshal(raw, &v) == nil && v != nil {
+				h.Metrics[name] = *v
+			}
+		}
+	}
+	return h, nil
+}
