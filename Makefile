@@ -1,21 +1,18 @@
 # `make` alone lists the targets. Needed: Go, a C compiler (for the race
-# detector), make, git; all else is fetched at a pinned version.
+# detector), make and git; the tools below are installed when first used.
 
-MODULE   := github.com/kubectl-monitor/kubectl-monitor
-BINARY   := kubectl-monitor
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS  := -s -w -X $(MODULE)/cmd.version=$(VERSION)
-GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-PLATFORMS := $(foreach os,linux darwin windows,$(os)/amd64 $(os)/arm64)
+BUILD := CGO_ENABLED=0 go build -trimpath \
+	-ldflags '-s -w -X github.com/kubectl-monitor/kubectl-monitor/cmd.version=$(VERSION)'
 
-GOTESTSUM     := gotest.tools/gotestsum@v1.13.0
-GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-GORELEASER    := github.com/goreleaser/goreleaser/v2@v2.17.0
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-# A tool's file name holds its version and Go's: a change of either builds it anew.
-TOOLS := $(CURDIR)/.cache/$(shell go env GOVERSION)
-tool   = $(TOOLS)/$(notdir $(1))
+# A tool's file name holds its version and Go's: a change of either installs it anew.
+TOOLS         := .cache/$(shell go env GOVERSION)
+GOTESTSUM     := $(TOOLS)/gotestsum@v1.13.0
+GOLANGCI_LINT := $(TOOLS)/golangci-lint@v2.15.0
+GORELEASER    := $(TOOLS)/goreleaser@v2.16.0
 
 .DEFAULT_GOAL := help
 
@@ -23,27 +20,31 @@ tool   = $(TOOLS)/$(notdir $(1))
 
 .PHONY: build
 build: ## Build bin/kubectl-monitor
-	$(GO_BUILD) -o bin/$(BINARY) .
+	$(BUILD) -o bin/kubectl-monitor .
 
 .PHONY: build-node
-build-node: ## Build bin/kubectl-monitor-node, the small binary of the container image
-	$(GO_BUILD) -tags node -o bin/$(BINARY)-node .
+build-node: ## Build bin/kubectl-monitor-node, which is what containers run
+	$(BUILD) -tags node -o bin/kubectl-monitor-node .
 
 .PHONY: cross $(PLATFORMS)
-cross: $(PLATFORMS) ## Build for every platform; for one: make darwin/arm64
+cross: $(PLATFORMS) ## Build for every platform (for one: make darwin/arm64)
 $(PLATFORMS):
-	GOOS=$(@D) GOARCH=$(@F) $(GO_BUILD) -o bin/$@/ .
-	GOOS=$(@D) GOARCH=$(@F) $(GO_BUILD) -tags node -o bin/$@/node/ .
+	GOOS=$(@D) GOARCH=$(@F) $(BUILD) -o bin/$@/ .
+	GOOS=$(@D) GOARCH=$(@F) $(BUILD) -o bin/$@/node/ -tags node .
+
+.PHONY: generate
+generate: ## Write completions/ and docs/cli anew from the commands
+	go test ./cmd -run TestGenerated -count=1 -update
 
 .PHONY: clean
-clean: ## Remove what was built, and the fetched tools
+clean: ## Remove what was built and the installed tools
 	rm -rf bin dist .cache
 
 ##@ Test
 
 .PHONY: test
-test: ## Run all tests that need no Kubernetes, with the race detector
-	@go run $(GOTESTSUM) --format pkgname $(GOTESTSUM_FLAGS) -- -race -shuffle=on ./...
+test: $(GOTESTSUM) ## Run all tests that need no Kubernetes, with the race detector
+	$(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -shuffle=on ./...
 
 .PHONY: bench
 bench: ## Run the benchmarks
@@ -52,34 +53,35 @@ bench: ## Run the benchmarks
 ##@ Check
 
 .PHONY: lint
-lint: $(call tool,$(GOLANGCI_LINT)) ## Check style, likely bugs, and who imports whom
-	$< run
-
-.PHONY: check-release
-check-release: $(call tool,$(GORELEASER)) ## Check the release configuration
-	$< check
+lint: $(GOLANGCI_LINT) ## Check style, likely bugs and who imports whom
+	$(GOLANGCI_LINT) run
+	$(GOLANGCI_LINT) run --build-tags node
+	@! grep -rnE --include='*.go' --exclude='*_test.go' '["`]/monitor' main.go cmd pkg | grep -v '^pkg/keys/' \
+		|| { echo 'only pkg/keys spells the keys in etcd'; exit 1; }
 
 .PHONY: check-modules
-check-modules: ## Check that the modules are unaltered and go.mod is tidy
+check-modules: ## Check that modules are unaltered and go.mod is tidy
 	go mod verify
 	go mod tidy -diff
 
 .PHONY: check-generated
-check-generated: ## Check that completions/ and docs/cli are what the commands say
+check-generated: ## Check that completions/ and docs/cli say what the commands say
 	go test ./cmd -run TestGenerated -count=1
 
-.PHONY: generate
-generate: ## Write completions/ and docs/cli anew
-	go test ./cmd -run TestGenerated -count=1 -update
+.PHONY: check-release
+check-release: $(GORELEASER) ## Check the configuration of releases
+	$(GORELEASER) check
 
 ##@ Help
 
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
-	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-$(TOOLS)/%:
-	GOBIN=$(@D)/bin go install $(filter %/$(@F),$(GOLANGCI_LINT) $(GORELEASER))
-	mv $(@D)/bin/$(firstword $(subst @, ,$(@F))) $@
+install = GOBIN='$(CURDIR)/$(@D)/bin' go install $(1) && mv $(@D)/bin/$(firstword $(subst @, ,$(@F))) $@
+
+$(TOOLS)/gotestsum@%:     ; $(call install,gotest.tools/gotestsum@$*)
+$(TOOLS)/golangci-lint@%: ; $(call install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*)
+$(TOOLS)/goreleaser@%:    ; $(call install,github.com/goreleaser/goreleaser/v2@$*)
