@@ -1,0 +1,87 @@
+package printer
+
+import "github.com/olekukonko/tablewriter/pkg/twwidth"
+
+const (
+	// maxCell is the longest cell in runes: no legal host name is longer, so
+	// that only what nobody should have written is cut.
+	maxCell = 253
+	// minText and minName are what is left of a text and of a name, in columns,
+	// before the table is let grow wider than the terminal. A name keeps the
+	// length of a DNS label: it is what the reader copies.
+	minText = 12
+	minName = 63
+
+	ellipsis = "…"
+)
+
+// fit makes a table that is wider than the terminal narrower. Reasons move out
+// to notes under the table, one for each row that has one, where they can be
+// read whole; then the other texts are shortened, the last column first, and
+// then overlong names. Numbers stay as they are, and so does every row.
+func (t *table) fit(width int) (notes []string) {
+	if width <= 0 {
+		return nil
+	}
+	widths, total := t.widths()
+	if last := len(t.heads) - 1; total > width && last > 0 && t.heads[last].look == reason {
+		notes = t.detachNotes()
+		total -= widths[last] + gap
+	}
+	for i := len(t.heads) - 1; i >= 0 && total > width; i-- {
+		least := max(t.heads[i].look.least(), len(t.heads[i].name))
+		if widths[i] <= least || t.heads[i].look.least() == 0 {
+			continue
+		}
+		to := max(least, widths[i]-(total-width))
+		for _, row := range t.rows {
+			row[i] = shorten(row[i], to)
+		}
+		total -= widths[i] - to
+	}
+	return notes
+}
+
+// least is how narrow a column may become; 0 is no narrower than it is.
+func (l look) least() int {
+	switch l {
+	case name:
+		return minName
+	case text:
+		return minText
+	}
+	return 0
+}
+
+// shorten cuts s to a width in terminal columns and says so with "…".
+func shorten(s string, width int) string {
+	if twwidth.Width(s) <= width {
+		return s
+	}
+	return twwidth.Truncate(s, width, ellipsis)
+}
+
+func (t *table) detachNotes() (notes []string) {
+	last := len(t.heads) - 1
+	for i, row := range t.rows {
+		if row[last] != notApplicable {
+			notes = append(notes, row[0]+": "+row[last])
+		}
+		t.rows[i] = row[:last]
+	}
+	t.heads = t.heads[:last]
+	return notes
+}
+
+// widths returns each column's width in terminal columns, and the table's.
+func (t *table) widths() (widths []int, total int) {
+	widths = make([]int, len(t.heads))
+	for i, h := range t.heads {
+		widths[i] = len(h.name)
+		for _, row := range t.rows {
+			widths[i] = max(widths[i], twwidth.Width(row[i]))
+		}
+		total += widths[i] + gap
+	}
+	return widths, total - gap
+}
