@@ -42,7 +42,7 @@ func (p *Pool) Clients() []*Client { return p.clients }
 func (c *Client) Endpoint() string { return c.Endpoints()[0] }
 
 // Preferred is the client that answered last: the one to send a write to.
-func (p *Pool) Preferred() *Client { return p.clients[p.preferred.Load()] }
+func (p *Pool) Preferred() *Client { return p.After(0) }
 
 // Close ends all connections.
 func (p *Pool) Close() {
@@ -102,4 +102,10 @@ func Read[T any](ctx context.Context, p *Pool, call func(context.Context, *Clien
 			}
 		}
 	}
+}
+
+// After is the n-th client after the preferred one, which is the 0th, round and
+// round.
+func (p *Pool) After(n int) *Client {
+	return p.clients[(int(p.preferred.Load())+n)%len(p.clients)]
 }

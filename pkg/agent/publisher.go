@@ -1,0 +1,209 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+const (
+	// callTimeout lets a put that met a hung member be tried at another one soon.
+	callTimeout = 2 * time.Second
+	retryMin    = 100 * time.Millisecond
+	retryMax    = time.Second
+
+	// checkEvery is how often an agent with a long interval looks whether its key
+	// is still its own.
+	checkEvery = 10 * time.Second
+
+	// goodbyeTimeout bounds the leaving put and the revocation together.
+	goodbyeTimeout = 700 * time.Millisecond
+)
+
+// publisher puts the newest sample under the host's key, one put at a time.
+type publisher struct {
+	agent *Agent
+	log   *slog.Logger
+	slot  *slot
+
+	// using is the lease that the key is on; next has been granted for another
+	// TTL, or after a loss, and the key is not known to be on it yet.
+	using, next *ttlLease
+}
+
+// ttlLease is a lease and the TTL that was asked for; the server may grant more.
+type ttlLease struct {
+	*etcd.Lease
+	asked time.Duration
+}
+
+func (l *ttlLease) fits(ttl time.Duration) bool {
+	if l == nil || l.asked != ttl {
+		return false
+	}
+	select {
+	case <-l.Lost():
+		return false
+	default:
+		return true
+	}
+}
+
+func newPublisher(a *Agent) *publisher {
+	return &publisher{agent: a, log: a.log, slot: newSlot(a.client, a.id, a.log)}
+}
+
+func (p *publisher) run(ctx context.Context) (err error) {
+	defer func() { p.goodbye(ctx, err) }()
+	check := time.NewTicker(checkEvery)
+	defer check.Stop()
+	for {
+		var lost <-chan struct{}
+		if p.using != nil {
+			lost = p.using.Lost()
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case hb := <-p.agent.newest.full:
+			if err := p.deliver(ctx, hb); err != nil {
+				return err
+			}
+			check.Reset(checkEvery)
+		case <-lost:
+			p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())))
+			p.drop(ctx, &p.using)
+			p.agent.newest.want()
+		case <-p.agent.config.vanished:
+			p.agent.newest.want()
+		case <-check.C:
+			if !p.slot.ours(ctx) {
+				p.agent.newest.want()
+			}
+		}
+	}
+}
+
+// deliver tries until hb, or a newer sample that came meanwhile, is in the store.
+func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
+	delay := retryMin
+	failing := false
+	for {
+		err := p.put(ctx, hb)
+		var held *HeldError
+		switch {
+		case err == nil:
+			if failing {
+				p.log.Info("heartbeats arrive again", "seq", hb.Seq)
+			}
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &held):
+			return err
+		case !failing:
+			p.log.Warn("heartbeat not sent, trying on", "seq", hb.Seq, "err", err)
+			failing = true
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(delay):
+		}
+		delay = min(2*delay, retryMax)
+		select {
+		case hb = <-p.agent.newest.full:
+		default:
+		}
+	}
+}
+
+// put writes hb on a lease of the TTL that it tells of.
+func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	lease, err := p.leaseFor(ctx, time.Duration(hb.TTL)*time.Second)
+	if err != nil {
+		return err
+	}
+	value, err := json.Marshal(hb)
+	if err != nil {
+		return fmt.Errorf("encode heartbeat: %w", err)
+	}
+	if err := p.slot.put(ctx, string(value), lease.ID()); err != nil {
+		return err
+	}
+	if lease == p.next {
+		// Only now is the old one free of the key.
+		old := p.using
+		p.using, p.next = p.next, nil
+		p.drop(ctx, &old)
+	}
+	return nil
+}
+
+// leaseFor returns the lease in use if it fits, else one that is to be used next.
+func (p *publisher) leaseFor(ctx context.Context, ttl time.Duration) (*ttlLease, error) {
+	if p.using.fits(ttl) {
+		return p.using, nil
+	}
+	if p.next.fits(ttl) {
+		return p.next, nil
+	}
+	p.drop(ctx, &p.next)
+	lease, err := p.agent.client.NewLease(ctx, ttl)
+	if err != nil {
+		return nil, err
+	}
+	p.next = &ttlLease{lease, ttl}
+	return p.next, nil
+}
+
+// drop closes a lease that is not needed any more, if there is one.
+func (p *publisher) drop(ctx context.Context, lease **ttlLease) {
+	if *lease == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	defer cancel()
+	if err := (*lease).Close(ctx); err != nil {
+		p.log.Debug("a lease is left to end by itself", "err", err)
+	}
+	*lease = nil
+}
+
+// goodbye tells the store that the host leaves in good order, unless the key
+// went to another agent, and gives the leases back.
+func (p *publisher) goodbye(ctx context.Context, end error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyeTimeout)
+	defer cancel()
+	var held *HeldError
+	if p.using != nil && !errors.As(end, &held) {
+		cfg := p.agent.Config()
+		value, err := json.Marshal(model.Heartbeat{
+			Status: model.StatusLeaving, TS: unixSeconds(time.Now()),
+			Host: p.agent.id.Host, Owner: p.agent.id.Owner, Boot: p.agent.id.Boot, Version: p.agent.id.Version,
+			Interval: cfg.Interval.Seconds(), TTL: int64(cfg.TTL / time.Second), ConfigRev: cfg.Revision,
+		})
+		if err == nil {
+			err = p.slot.put(ctx, string(value), p.using.ID())
+		}
+		if err != nil {
+			p.log.Warn("left without a goodbye, the lease will end by itself", "err", err)
+		}
+	}
+	for _, lease := range []*ttlLease{p.using, p.next} {
+		if lease == nil {
+			continue
+		}
+		if err := lease.Close(ctx); err != nil {
+			p.log.Debug("a lease is left to end by itself", "err", err)
+		}
+	}
+}
