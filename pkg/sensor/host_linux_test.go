@@ -30,7 +30,7 @@ func fixture(ctx context.Context, tree, sys, root string) context.Context {
 
 func TestHostMountedInAContainerIsMeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set := sensor.NewSet()
+		set := sensor.NewSet(sensor.WithMinWindow(0))
 		metrics := slices.DeleteFunc(model.MetricNames(), func(m string) bool { return m == model.MetricDiskUsed })
 
 		check(t, set.Sample(fixture(t.Context(), "first", "testdata/sys", "/"), metrics),
@@ -56,7 +56,7 @@ func TestHostMountedInAContainerIsMeasured(t *testing.T) {
 func TestHostThatCannotBeReadGivesAReasonForEachMetric(t *testing.T) {
 	for _, tree := range []string{"broken", "missing"} {
 		ctx := fixture(t.Context(), tree, "testdata/sys", "testdata/nowhere")
-		got := sensor.NewSet().Sample(ctx, model.MetricNames())
+		got := sensor.NewSet(sensor.WithMinWindow(0)).Sample(ctx, model.MetricNames())
 		for _, metric := range model.MetricNames() {
 			if tree == "missing" && metric == model.MetricLoad1 {
 				continue // gopsutil asks the kernel instead
@@ -73,14 +73,14 @@ func TestHostWithoutDisksIsNotTakenForAllDevices(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(sys, "block"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	got := sensor.NewSet().Sample(fixture(t.Context(), "first", sys, "testdata"), []string{model.MetricDiskRead})
+	got := sensor.NewSet(sensor.WithMinWindow(0)).Sample(fixture(t.Context(), "first", sys, "testdata"), []string{model.MetricDiskRead})
 	if reason := got.Errors[model.MetricDiskRead]; !strings.Contains(reason, "no physical one") {
 		t.Errorf("error %q, want that there is no physical disk", reason)
 	}
 }
 
 func BenchmarkSampleDefaultMetrics(b *testing.B) {
-	set, metrics := sensor.NewSet(), model.BuiltIn().Metrics
+	set, metrics := sensor.NewSet(sensor.WithMinWindow(0)), model.BuiltIn().Metrics
 	b.ReportAllocs()
 	for b.Loop() {
 		if r := set.Sample(b.Context(), metrics); len(r.Errors) > 0 {

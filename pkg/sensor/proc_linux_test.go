@@ -34,7 +34,7 @@ func TestGaugesAgreeWithTheKernel(t *testing.T) {
 	metrics := []string{model.MetricMemory, model.MetricLoad1, model.MetricDiskUsed}
 
 	before := kernel()
-	got := NewSet().Sample(t.Context(), metrics)
+	got := NewSet(WithMinWindow(0)).Sample(t.Context(), metrics)
 	after := kernel()
 	for _, m := range metrics {
 		low, high := min(before[m], after[m])-slack[m], max(before[m], after[m])+slack[m]
@@ -45,7 +45,7 @@ func TestGaugesAgreeWithTheKernel(t *testing.T) {
 }
 
 func TestCPUOfThisHostIsAPercentage(t *testing.T) {
-	set := NewSet()
+	set := NewSet(WithMinWindow(0))
 	for t.Context().Err() == nil {
 		r := set.Sample(t.Context(), []string{model.MetricCPU})
 		if len(r.Errors) > 0 {

@@ -3,6 +3,7 @@ package sensor
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"time"
 )
@@ -10,12 +11,21 @@ import (
 // DefaultDeadline is how long a Sample waits for a sensor that does not answer.
 const DefaultDeadline = 500 * time.Millisecond
 
+// DefaultMinWindow is the shortest time that a rate is taken over: a clock tick
+// of the kernel's cpu accounting is a fifth of it. A metric that is asked for
+// again sooner, as after a change of the configuration, keeps its value.
+const DefaultMinWindow = 50 * time.Millisecond
+
 // Set samples the metrics of one host. It is not safe for concurrent use: one goroutine
 // samples, at whatever pace; the sensors run beside each other.
 type Set struct {
-	deadline time.Duration
-	sensors  []Sensor
-	probes   map[string]*probe // by metric
+	deadline  time.Duration
+	minWindow time.Duration
+	sensors   []Sensor
+	probes    map[string]*probe // by metric
+
+	last map[string]float64 // the values of the last sample that read sensors
+	at   time.Time          // of it
 }
 
 // Option changes how a Set samples.
@@ -24,12 +34,15 @@ type Option func(*Set)
 // WithDeadline replaces DefaultDeadline.
 func WithDeadline(d time.Duration) Option { return func(s *Set) { s.deadline = d } }
 
+// WithMinWindow replaces DefaultMinWindow.
+func WithMinWindow(d time.Duration) Option { return func(s *Set) { s.minWindow = d } }
+
 // WithSensors replaces the sensors of this machine.
 func WithSensors(sensors ...Sensor) Option { return func(s *Set) { s.sensors = sensors } }
 
 // NewSet returns a Set of this machine's sensors.
 func NewSet(opts ...Option) *Set {
-	s := &Set{deadline: DefaultDeadline, sensors: host(), probes: make(map[string]*probe)}
+	s := &Set{deadline: DefaultDeadline, minWindow: DefaultMinWindow, sensors: host(), probes: make(map[string]*probe)}
 	for _, opt := range opts {
 		opt(s)
 	}
@@ -61,17 +74,25 @@ type Reading struct {
 func (s *Set) Sample(ctx context.Context, metrics []string) Reading {
 	r := Reading{Metrics: make(map[string]float64, len(metrics)), Errors: make(map[string]string)}
 	asked := make(map[*probe][]string)
+	kept := make(map[*probe]bool)
+	soon := time.Since(s.at) < s.minWindow
 	for _, metric := range metrics {
-		if p, ok := s.probes[metric]; ok {
-			asked[p] = append(asked[p], metric)
-		} else {
+		p, known := s.probes[metric]
+		v, fresh := s.last[metric]
+		switch {
+		case !known:
 			r.Errors[metric] = "unknown metric"
+		case soon && fresh:
+			r.Metrics[metric] = v
+			kept[p] = true
+		default:
+			asked[p] = append(asked[p], metric)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
 	for _, p := range s.probes {
-		if asked[p] == nil {
+		if asked[p] == nil && !kept[p] {
 			p.skip()
 		}
 	}
@@ -88,6 +109,9 @@ func (s *Set) Sample(ctx context.Context, metrics []string) Reading {
 			continue
 		}
 		r.add(metrics, values)
+	}
+	if !soon {
+		s.last, s.at = maps.Clone(r.Metrics), time.Now()
 	}
 	return r
 }

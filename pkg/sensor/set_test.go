@@ -26,14 +26,14 @@ func check(t *testing.T, got sensor.Reading, metrics values, errs reasons) {
 }
 
 func TestUnknownMetricIsNamedAndHidesNoOther(t *testing.T) {
-	set := sensor.NewSet(sensor.WithSensors(&fake{metric: "a"}))
+	set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(&fake{metric: "a"}))
 	check(t, set.Sample(t.Context(), []string{"a", "nonsense", "a"}),
 		values{"a": 1}, reasons{"nonsense": "unknown metric"})
 }
 
 func TestOnlyTheSensorsOfAskedMetricsAreRead(t *testing.T) {
 	a, b := &fake{metric: "a"}, &fake{metric: "b"}
-	set := sensor.NewSet(sensor.WithSensors(a, b))
+	set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(a, b))
 	check(t, set.Sample(t.Context(), []string{"a"}), values{"a": 1}, reasons{})
 	check(t, set.Sample(t.Context(), nil), values{}, reasons{})
 	if a.reads != 1 || b.reads != 0 {
@@ -47,7 +47,7 @@ func TestFailingSensorIsNamedAndStartsAnew(t *testing.T) {
 		`read ["bad"]: panic: broken`: func(context.Context) error { panic("broken") },
 	} {
 		bad := &fake{metric: "bad"}
-		set := sensor.NewSet(sensor.WithSensors(bad, &fake{metric: "good"}))
+		set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(bad, &fake{metric: "good"}))
 		both := []string{"bad", "good"}
 		check(t, set.Sample(t.Context(), both), values{"bad": 1, "good": 1}, reasons{})
 		bad.before = fail
@@ -59,7 +59,7 @@ func TestFailingSensorIsNamedAndStartsAnew(t *testing.T) {
 
 func TestValueThatJSONCannotHoldIsAnError(t *testing.T) {
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-		set := sensor.NewSet(sensor.WithSensors(constant(v)))
+		set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(constant(v)))
 		check(t, set.Sample(t.Context(), []string{"constant"}), values{}, reasons{"constant": "not a finite number"})
 	}
 }
@@ -68,7 +68,7 @@ func TestHungSensorCostsItsDeadlineOnceAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		hung := &fake{metric: "hung", follow: true, before: func(context.Context) error { <-release; return nil }}
-		set := sensor.NewSet(sensor.WithSensors(hung, &fake{metric: "good"}))
+		set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(hung, &fake{metric: "good"}))
 		both := []string{"hung", "good"}
 		began := time.Now()
 
@@ -105,7 +105,7 @@ func TestHungSensorHidesNoneThatAnswered(t *testing.T) {
 			for _, m := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
 				sensors, asked, want[m] = append(sensors, &fake{metric: m}), append(asked, m), 1
 			}
-			set := sensor.NewSet(sensor.WithSensors(sensors...))
+			set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(sensors...))
 			check(t, set.Sample(t.Context(), asked), want, reasons{"hung": "no answer for 500ms"})
 		}
 	})
@@ -114,7 +114,7 @@ func TestHungSensorHidesNoneThatAnswered(t *testing.T) {
 func TestSlowSensorsAreWaitedForTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := func(context.Context) error { time.Sleep(300 * time.Millisecond); return nil }
-		set := sensor.NewSet(sensor.WithSensors(
+		set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(
 			&fake{metric: "a", before: slow}, &fake{metric: "b", before: slow}, &fake{metric: "c", before: slow}))
 		began := time.Now()
 		check(t, set.Sample(t.Context(), []string{"a", "b", "c"}), values{"a": 1, "b": 1, "c": 1}, reasons{})
@@ -129,7 +129,7 @@ func TestEndOfContextEndsSample(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
 		hung := &fake{metric: "hung", before: func(context.Context) error { <-release; return nil }}
-		set := sensor.NewSet(sensor.WithSensors(hung), sensor.WithDeadline(time.Hour))
+		set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(hung), sensor.WithDeadline(time.Hour))
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		check(t, set.Sample(ctx, []string{"hung"}), values{}, reasons{"hung": "no answer for 20ms"})
@@ -137,7 +137,7 @@ func TestEndOfContextEndsSample(t *testing.T) {
 }
 
 func TestSensorNotAskedForStartsAnew(t *testing.T) {
-	set := sensor.NewSet(sensor.WithSensors(&fake{metric: "a"}))
+	set := sensor.NewSet(sensor.WithMinWindow(0), sensor.WithSensors(&fake{metric: "a"}))
 	for _, step := range []struct {
 		asked []string
 		want  values
@@ -158,4 +158,12 @@ func (constant) Metrics() []string { return []string{"constant"} }
 func (constant) Forget()           {}
 func (c constant) Read(context.Context) (map[string]float64, error) {
 	return values{"constant": float64(c)}, nil
+}
+
+func TestMetricAskedForAgainTooSoonForARateKeepsItsValue(t *testing.T) {
+	t.Parallel()
+	set := sensor.NewSet(sensor.WithMinWindow(time.Hour), sensor.WithSensors(&fake{metric: "a"}, &fake{metric: "b"}))
+	check(t, set.Sample(t.Context(), []string{"a"}), values{"a": 1}, reasons{})
+	check(t, set.Sample(t.Context(), []string{"a", "b"}), values{"a": 1, "b": 1}, reasons{})
+	check(t, set.Sample(t.Context(), []string{"a"}), values{"a": 1}, reasons{})
 }
