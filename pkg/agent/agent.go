@@ -65,10 +65,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.log.Info("agent starts", "host", a.id.Host, "owner", a.id.Owner, "boot", a.id.Boot, "version", a.id.Version)
 	actors, actorsCtx := errgroup.WithContext(ctx)
 	actors.Go(func() error { return a.config.run(actorsCtx, a.client) })
-	actors.Go(func() error {
-		a.config.waitFirst(actorsCtx, configWait)
-		return a.sample(actorsCtx)
-	})
+	actors.Go(func() error { return a.sample(actorsCtx) })
 	actors.Go(func() error { return newPublisher(a).run(actorsCtx) })
 	err := actors.Wait()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {

@@ -11,13 +11,9 @@ import (
 // sample measures the host once per interval, at once after a change of the
 // configuration, and whenever the publisher asks.
 func (a *Agent) sample(ctx context.Context) error {
-	var seq uint64
-	select {
-	case <-a.config.changed: // the first sample is as good
-	default:
-	}
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(a.prepare(ctx))
 	defer timer.Stop()
+	var seq uint64
 	for {
 		select {
 		case <-ctx.Done():
@@ -35,6 +31,22 @@ func (a *Agent) sample(ctx context.Context) error {
 		}
 		timer.Reset(untilNext(start, time.Now(), cfg.Interval, phase(a.id.Host, cfg.Interval)))
 	}
+}
+
+// firstWindow is the time that the rates of the first heartbeat are taken over.
+const firstWindow = 250 * time.Millisecond
+
+// prepare takes a first look at the configuration, and a first measurement that
+// is not sent: rates need two. It returns how long to wait for the second.
+func (a *Agent) prepare(ctx context.Context) time.Duration {
+	start := time.Now()
+	a.sensors.Sample(ctx, a.Config().Metrics)
+	a.config.waitFirst(ctx, configWait)
+	select {
+	case <-a.config.changed: // the first heartbeat tells of it
+	default:
+	}
+	return firstWindow - time.Since(start)
 }
 
 func (a *Agent) heartbeat(ctx context.Context, cfg *Applied, seq uint64) model.Heartbeat {

@@ -10,6 +10,9 @@ import (
 // one too: well above a healthy answer, well below what a person notices.
 const hedgeDelay = 150 * time.Millisecond
 
+// readTimeout bounds a read: long enough for an election in the middle of it.
+const readTimeout = 5 * time.Second
+
 // Pool has one client per endpoint, for callers that look once and must not be
 // held up by a member that hangs: a command rather than a daemon.
 type Pool struct {
@@ -53,7 +56,7 @@ func (p *Pool) Close() {
 
 // Read makes a call that may be repeated, first at the preferred member; when
 // that fails, or says nothing for a while, at the next one too. The first answer
-// wins. If all fail the error is an *UnreachableError, unless the server plainly
+// wins, within 5 s. If all fail the error is an *UnreachableError, unless the server plainly
 // refused the call: then it is that refusal.
 func Read[T any](ctx context.Context, p *Pool, call func(context.Context, *Client) (T, error)) (T, error) {
 	type answer struct {
@@ -61,7 +64,7 @@ func Read[T any](ctx context.Context, p *Pool, call func(context.Context, *Clien
 		value T
 		err   error
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	answers := make(chan answer, len(p.clients))
 	first := int(p.preferred.Load())

@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/status"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/target"
+)
+
+// target finds the cluster that the command is to talk to.
+func (a *app) target() (*target.Target, error) {
+	stateDir, err := target.DefaultStateDir()
+	if err != nil {
+		return nil, err
+	}
+	g := &a.global
+	return target.Resolve(target.Options{
+		Endpoints: g.endpoints, CACert: g.cacert, Cert: g.cert, Key: g.key, Local: g.local, StateDir: stateDir,
+	})
+}
+
+// source opens the target for looking. Its pool is to be closed.
+func (a *app) source() (*status.Source, error) {
+	t, err := a.target()
+	if err != nil {
+		return nil, err
+	}
+	pool, err := etcd.NewPool(t.Etcd)
+	if err != nil {
+		return nil, err
+	}
+	s := &status.Source{Name: t.Name, Etcd: t.Etcd, Pool: pool, Hosts: t.Hosts, Now: a.now}
+	for _, m := range t.Members {
+		s.Members = append(s.Members, members.Known(m))
+	}
+	if t.Advertised {
+		s.Dial = func(endpoints []string) (*etcd.Pool, error) {
+			cfg := t.Etcd
+			cfg.Endpoints = endpoints
+			return etcd.NewPool(cfg)
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,145 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// version is stamped by the build.
+var version = "dev"
+
+// Names under which a person calls the program.
+const (
+	pluginName = "kubectl monitor"
+	binaryName = "kubectl-monitor"
+)
+
+// program is the name used in help and hints. kubectl replaces itself by the
+// plugin; only the shell's `_` still tells what was typed.
+func program() string {
+	if typed := filepath.Base(os.Getenv("_")); typed == "kubectl" || typed == "kubectl.exe" {
+		return pluginName
+	}
+	return binaryName
+}
+
+// app is what all commands share.
+type app struct {
+	Streams
+	program string
+	now     func() time.Time
+	global  globalFlags
+	// started is set once flags and arguments are known to be right: an error
+	// before it is one of usage.
+	started bool
+}
+
+// Main runs the command line and returns the exit code.
+func Main(ctx context.Context, args []string, streams Streams) int {
+	a := &app{Streams: streams, program: program(), now: time.Now}
+	root := a.newRoot()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	code := exitCode(ctx, err)
+	if err != nil && !a.started {
+		code = exitUsage
+	}
+	report(a.Err, a.program, err, code)
+	return code
+}
+
+// Groups of commands in the help.
+const (
+	groupStart     = "start"
+	groupLook      = "look"
+	groupConfigure = "configure"
+	groupRun       = "run"
+	groupSetup     = "setup"
+)
+
+func (a *app) newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   binaryName,
+		Short: "Watch and steer the hosts of a cluster through etcd",
+		Long: `Agents report every host's health into etcd, and follow their configuration
+there. This is the tool to see and steer them: health tables, configuration
+pushed by compare-and-swap, member and leader status.
+
+Without Kubernetes, "local up" runs all of it on this machine.`,
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: a.program},
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := loadSettings(c); err != nil {
+				return err
+			}
+			if err := a.global.validate(); err != nil {
+				return err
+			}
+			a.started = true
+			return nil
+		},
+	}
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	root.Flags().Bool("version", false, "print the version") // without cobra's -v
+	root.SetVersionTemplate(binaryName + " {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &exitError{code: exitUsage, err: err, hint: helpHint(c)}
+	})
+	a.global.add(root)
+	root.AddGroup(
+		&cobra.Group{ID: groupStart, Title: "Get started:"},
+		&cobra.Group{ID: groupLook, Title: "Look:"},
+		&cobra.Group{ID: groupConfigure, Title: "Configure:"},
+		&cobra.Group{ID: groupRun, Title: "Run:"},
+		&cobra.Group{ID: groupSetup, Title: "Setup:"},
+	)
+	a.addLocal(root)
+	a.add(root, groupLook, a.newStatus(), a.newNodes(), a.newMembers(), a.newLeader())
+	a.add(root, groupConfigure, a.newConfig())
+	a.add(root, groupRun, a.newAgent())
+	a.add(root, groupSetup, a.newVersion())
+	root.SetHelpCommandGroupID(groupSetup)
+	root.SetCompletionCommandGroupID(groupSetup)
+	return root
+}
+
+func (a *app) add(parent *cobra.Command, group string, commands ...*cobra.Command) {
+	for _, c := range commands {
+		c.GroupID = group
+		parent.AddCommand(c)
+	}
+}
+
+// helpHint is the way from a wrong usage to the help on it.
+func helpHint(c *cobra.Command) string {
+	path := ""
+	for ; c.HasParent(); c = c.Parent() {
+		path = c.Name() + " " + path
+	}
+	return path + "--help"
+}
+
+// group makes a command that only has others under it.
+func group(use, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return &exitError{code: exitUsage, err: errors.New("no command " + c.Name() + " " + args[0]), hint: helpHint(c)}
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+}

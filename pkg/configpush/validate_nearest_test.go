@@ -1,0 +1,22 @@
+package configpush
+
+import (
+	"testing"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+func TestSlipIsRecognised(t *testing.T) {
+	for name, want := range map[string]string{
+		"cpuu": "cpu", "CPU": "cpu", "pcu": "cpu", "memmory": "memory", "disk_read": "disk read",
+		"diskwrite": "disk write", "net-in": "net in", "load": "load1",
+		"gpu": "cpu", "mem": "", "": "", "x": "", "disk": "", "temperature": "",
+	} {
+		if want != "" {
+			want = `; did you mean "` + want + `"?`
+		}
+		if got := didYouMean(name, model.MetricNames()); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package status
+
+import (
+	"context"
+	"sync"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+// Gather looks at members and nodes at the same time and judges the whole.
+func Gather(ctx context.Context, s *Source) *model.Status {
+	var (
+		looking  sync.WaitGroup
+		report   *members.Report
+		nodes    []model.Node
+		nodesErr error
+	)
+	looking.Go(func() { report = s.look(ctx) })
+	looking.Go(func() { nodes, nodesErr = s.nodes(ctx) })
+	looking.Wait()
+
+	st := &model.Status{
+		TypeMeta: s.meta(model.KindStatus),
+		Quorum:   model.QuorumOf(report.Items),
+		Counts:   model.CountNodes(nodes),
+		Members:  report.Items,
+		Nodes:    nodes,
+		Errors:   report.Errors,
+	}
+	st.Leader, _ = report.Leader()
+	if nodesErr != nil {
+		st.Errors = append(st.Errors, "nodes: "+etcd.Reason(nodesErr))
+	}
+	st.Verdict, st.Reasons = judge(report.Items, nodes)
+	return st
+}

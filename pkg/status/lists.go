@@ -1,0 +1,94 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+// Nodes lists the named nodes, or all. A name that no key and no target knows is
+// in the second result. When the store cannot be read, the list has the nodes
+// that the target names, as Unknown, and the error says why.
+func Nodes(ctx context.Context, s *Source, names []string) (list *model.NodeList, missing []string, err error) {
+	nodes, err := s.nodes(ctx)
+	if len(names) > 0 {
+		nodes, missing = pick(nodes, names)
+	}
+	list = &model.NodeList{TypeMeta: s.meta(model.KindNodeList), Counts: model.CountNodes(nodes), Items: nodes}
+	if err != nil {
+		list.Errors = []string{"nodes: " + etcd.Reason(err)}
+	}
+	return list, missing, err
+}
+
+func pick(nodes []model.Node, names []string) (picked []model.Node, missing []string) {
+	picked = []model.Node{}
+	for _, name := range names {
+		i := slices.IndexFunc(nodes, func(n model.Node) bool { return n.Name == name })
+		if i < 0 {
+			missing = append(missing, name)
+		} else {
+			picked = append(picked, nodes[i])
+		}
+	}
+	return picked, missing
+}
+
+// Members lists the members.
+func Members(ctx context.Context, s *Source) *model.MemberList {
+	report := s.look(ctx)
+	return &model.MemberList{
+		TypeMeta:  s.meta(model.KindMemberList),
+		ClusterID: report.ClusterID,
+		Quorum:    model.QuorumOf(report.Items),
+		Items:     report.Items,
+		Errors:    report.Errors,
+	}
+}
+
+// ErrNoMember tells that no member answers.
+var ErrNoMember = errors.New("no member answers")
+
+// Leader says who leads raft, in which term, and which members could, and gives
+// the verdict on the members. The error is ErrNoMember when nobody says anything.
+func Leader(ctx context.Context, s *Source) (*model.Leader, model.Verdict, error) {
+	report := s.look(ctx)
+	l := &model.Leader{
+		TypeMeta: s.meta(model.KindLeader),
+		Quorum:   model.QuorumOf(report.Items),
+		Errors:   report.Errors,
+	}
+	l.Leader, _ = report.Leader()
+	for i := range report.Items {
+		l.Candidates = append(l.Candidates, candidate(&report.Items[i], l.Quorum))
+	}
+	if !report.Answered() {
+		return l, model.Unknown, ErrNoMember
+	}
+	return l, VerdictOfMembers(report.Items), nil
+}
+
+// candidate says whether a member leads or could be elected if the leader went.
+func candidate(m *model.Member, q model.Quorum) model.Candidate {
+	c := model.Candidate{Name: m.Name, ID: m.ID, Role: m.Role, Lag: m.RaftLag}
+	switch {
+	case !m.Answered():
+		c.Reason = strings.ToLower(string(m.State)) + ": " + m.Reason
+	case m.IsLearner:
+		c.Reason = "a learner has no vote"
+	case m.Role == model.RoleLeader && q.Has():
+		c.Can, c.Reason = true, "leads"
+	case !q.Has():
+		c.Reason = fmt.Sprintf("no quorum: %d of %d voters answer", q.Up, q.Voters)
+	case q.MayLose < 1:
+		c.Can, c.Reason = true, "could lead, but losing the leader would lose the quorum"
+	default:
+		c.Can = true
+	}
+	return c
+}

@@ -1,0 +1,108 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/mvccpb"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/keys"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/view"
+)
+
+// Source is the cluster to ask.
+type Source struct {
+	Name    string      // names the target to the reader
+	Etcd    etcd.Config // how Pool reaches it
+	Pool    *etcd.Pool
+	Dial    members.Dialer
+	Members []members.Known // that the target itself names
+	Hosts   []string        // nodes that the target itself names
+	Now     func() time.Time
+}
+
+func (s *Source) meta(kind string) model.TypeMeta {
+	return model.NewTypeMeta(kind, s.Name, s.Now())
+}
+
+// electionPause is the time between two looks at members that are electing.
+const electionPause = 100 * time.Millisecond
+
+// look asks the members. Those that have a quorum and no leader elect one within
+// a second or so: look waits for that, and tells how it came out.
+func (s *Source) look(ctx context.Context) *members.Report {
+	settle, cancel := context.WithTimeout(ctx, members.StatusTimeout)
+	defer cancel()
+	for {
+		report := members.Look(ctx, s.Pool, s.Members, s.Dial)
+		if _, ok := report.Leader(); ok || !model.QuorumOf(report.Items).Has() {
+			return report
+		}
+		select {
+		case <-settle.Done():
+			return report
+		case <-time.After(electionPause):
+		}
+	}
+}
+
+// nodes reads the keys once and says how every node is. With an error the nodes
+// are Unknown, with the last state that some member still knows of.
+func (s *Source) nodes(ctx context.Context) ([]model.Node, error) {
+	v := view.New(s.Now)
+	heartbeats, configs, err := s.read(ctx)
+	for _, kv := range configs {
+		name, bad := keys.ConfigHost(string(kv.Key))
+		v.PutConfig(name, bad, kv.Value, kv.ModRevision)
+	}
+	for _, kv := range heartbeats {
+		name, bad := keys.HeartbeatHost(string(kv.Key))
+		v.PutHeartbeat(name, bad, view.Heartbeat{Value: kv.Value, Leased: kv.Lease != 0, Listed: true})
+	}
+	v.Expect(s.Hosts)
+	if err != nil {
+		v.Lost(etcd.Reason(err))
+	}
+	return v.Nodes(), err
+}
+
+var errNoQuorum = errors.New("the members have no quorum")
+
+// read lists heartbeats and configs as of one revision. Without a quorum it
+// returns what one member has of them, which may be old, with an error.
+func (s *Source) read(ctx context.Context) (heartbeats, configs []*mvccpb.KeyValue, err error) {
+	agreed, cancel := context.WithTimeout(ctx, members.StatusTimeout)
+	defer cancel()
+	heartbeats, configs, err = s.list(agreed)
+	var unreachable *etcd.UnreachableError
+	if err == nil || !errors.As(err, &unreachable) && etcd.Classify(err) != etcd.ClassUnreachable {
+		return heartbeats, configs, err
+	}
+	alone, cancel := context.WithTimeout(ctx, members.StatusTimeout/4)
+	defer cancel()
+	heartbeats, configs, aloneErr := s.list(alone, clientv3.WithSerializable())
+	if aloneErr == nil {
+		err = errNoQuorum
+	}
+	return heartbeats, configs, err
+}
+
+func (s *Source) list(ctx context.Context, opts ...clientv3.OpOption) (heartbeats, configs []*mvccpb.KeyValue, err error) {
+	opts = append(opts, clientv3.WithPrefix())
+	resp, err := etcd.Read(ctx, s.Pool, func(ctx context.Context, c *etcd.Client) (*clientv3.TxnResponse, error) {
+		return c.Txn(ctx).Then(
+			clientv3.OpGet(keys.HeartbeatPrefix, opts...),
+			clientv3.OpGet(keys.ConfigPrefix, opts...),
+		).Commit()
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("list %s and %s: %w", keys.HeartbeatPrefix, keys.ConfigPrefix, err)
+	}
+	return resp.Responses[0].GetResponseRange().Kvs, resp.Responses[1].GetResponseRange().Kvs, nil
+}

@@ -1,0 +1,113 @@
+package status
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+// judge is the definition of the verdict on a cluster.
+func judge(rows []model.Member, nodes []model.Node) (model.Verdict, []string) {
+	verdict, reasons := judgeMembers(rows)
+	if verdict.AtLeast(model.Unhealthy) {
+		return verdict, reasons // the nodes are Unknown for that reason
+	}
+	ofNodes, more := judgeNodes(nodes)
+	if ofNodes.AtLeast(verdict) {
+		verdict = ofNodes
+	}
+	return verdict, append(reasons, more...)
+}
+
+// VerdictOfMembers is the verdict on the members alone.
+func VerdictOfMembers(rows []model.Member) model.Verdict {
+	v, _ := judgeMembers(rows)
+	return v
+}
+
+// VerdictOfNodes is the verdict on nodes alone.
+func VerdictOfNodes(nodes []model.Node) model.Verdict {
+	v, _ := judgeNodes(nodes)
+	return v
+}
+
+// VerdictUnread is the verdict when the keys could not be read because of err.
+func VerdictUnread(err error) model.Verdict {
+	if errors.Is(err, errNoQuorum) {
+		return model.Unhealthy
+	}
+	return model.Unknown
+}
+
+func judgeMembers(rows []model.Member) (model.Verdict, []string) {
+	report := members.Report{Items: rows}
+	if !report.Answered() {
+		return model.Unknown, []string{"no member answers"}
+	}
+	if q := model.QuorumOf(rows); !q.Has() {
+		return model.Unhealthy, []string{fmt.Sprintf("no quorum: %d of %d voting members answer, %d are needed", q.Up, q.Voters, q.Needed)}
+	}
+	if _, ok := report.Leader(); !ok {
+		return model.Unhealthy, []string{"no raft leader"}
+	}
+	var reasons []string
+	for _, m := range rows {
+		switch {
+		case m.State != model.MemberUp:
+			reasons = append(reasons, fmt.Sprintf("member %s is %s: %s", m.Name, strings.ToLower(string(m.State)), m.Reason))
+		case len(m.Alarms) > 0:
+			reasons = append(reasons, fmt.Sprintf("member %s has armed alarm %s", m.Name, strings.Join(m.Alarms, ", ")))
+		case len(m.Errors) > 0:
+			reasons = append(reasons, fmt.Sprintf("member %s: %s", m.Name, strings.Join(m.Errors, ", ")))
+		}
+	}
+	if len(reasons) > 0 {
+		return model.Degraded, reasons
+	}
+	return model.Healthy, nil
+}
+
+func judgeNodes(nodes []model.Node) (model.Verdict, []string) {
+	named := make(map[string][]string)
+	const rejected = "with a rejected config"
+	for _, n := range nodes {
+		if n.State.Degraded() || n.State == model.NodeUnknown {
+			state := strings.ToLower(string(n.State))
+			named[state] = append(named[state], n.Name)
+		}
+		if n.ConfigRejected {
+			named[rejected] = append(named[rejected], n.Name)
+		}
+	}
+	var reasons []string
+	for _, state := range model.NodeStates() {
+		if what := strings.ToLower(string(state)); len(named[what]) > 0 {
+			reasons = append(reasons, some(named[what])+" "+what)
+		}
+	}
+	if len(named[rejected]) > 0 {
+		reasons = append(reasons, some(named[rejected])+" "+rejected)
+	}
+	if len(reasons) > 0 {
+		return model.Degraded, reasons
+	}
+	return model.Healthy, nil
+}
+
+// namedNodes is how many nodes a reason names before it only counts the rest.
+const namedNodes = 3
+
+// some names a few nodes and counts the rest: "node node-1 is", "nodes a, b, c and 4 more are".
+func some(names []string) string {
+	switch n := len(names); {
+	case n == 1:
+		return "node " + names[0] + " is"
+	case n <= namedNodes:
+		return "nodes " + strings.Join(names, ", ") + " are"
+	default:
+		return fmt.Sprintf("nodes %s and %d more are", strings.Join(names[:namedNodes], ", "), n-namedNodes)
+	}
+}

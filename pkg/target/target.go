@@ -1,0 +1,127 @@
+// Package target decides which cluster a command talks to, and how it is
+// reached: endpoints that the user names, the local cluster, or the current
+// target that an earlier command has set.
+package target
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/local"
+)
+
+// Options is what the user says of the target: by flags, environment or file.
+type Options struct {
+	Endpoints         []string
+	CACert, Cert, Key string // files
+	Local             bool
+	// StateDir holds the current target; see DefaultStateDir.
+	StateDir string
+}
+
+// Target is a cluster and the way to it.
+type Target struct {
+	Name    string // one line, for the reader
+	Etcd    etcd.Config
+	Members []Member // that the target itself names
+	Hosts   []string // nodes that the target itself names
+	// Advertised tells that the members' own addresses can be dialled from here.
+	Advertised bool
+}
+
+// Member is a member that the target names.
+type Member struct {
+	Name     string
+	Endpoint string
+}
+
+// NoTargetError tells that nothing says which cluster is meant.
+type NoTargetError struct{}
+
+func (*NoTargetError) Error() string {
+	return "find a cluster: none is named by --endpoints or --local, and there is no current target"
+}
+
+// Hint is the command that helps.
+func (*NoTargetError) Hint() string { return "local up" }
+
+// InvalidError tells that the options contradict each other or are malformed.
+type InvalidError struct{ Reason string }
+
+func (e *InvalidError) Error() string { return e.Reason }
+
+// Resolve finds the target that the options, else the current target, name.
+func Resolve(o Options) (*Target, error) {
+	switch {
+	case o.Local && len(o.Endpoints) > 0:
+		return nil, &InvalidError{"--local and --endpoints name two targets: give one"}
+	case len(o.Endpoints) > 0:
+		return byEndpoints(o)
+	case o.CACert != "" || o.Cert != "" || o.Key != "":
+		return nil, &InvalidError{"--cacert, --cert and --key go with --endpoints"}
+	case o.Local:
+		dir, err := local.DefaultDir()
+		if err != nil {
+			return nil, err
+		}
+		return byLocal(dir)
+	}
+	current, err := Current(o.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	if current.Local == "" {
+		return nil, &NoTargetError{}
+	}
+	return byLocal(current.Local)
+}
+
+func byEndpoints(o Options) (*Target, error) {
+	tls, err := etcd.LoadTLS(o.CACert, o.Cert, o.Key)
+	if err != nil {
+		return nil, &InvalidError{err.Error()}
+	}
+	scheme := "http://"
+	if tls != nil {
+		scheme = "https://"
+	}
+	t := &Target{Name: "endpoints " + strings.Join(o.Endpoints, ","), Advertised: true}
+	t.Etcd.TLS = tls
+	for _, ep := range o.Endpoints {
+		full := ep
+		if !strings.Contains(ep, "://") {
+			full = scheme + ep // as etcdctl takes them
+		}
+		u, err := url.Parse(full)
+		if err != nil || u.Host == "" || u.Port() == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" {
+			return nil, &InvalidError{fmt.Sprintf("--endpoints: %q is not of the form http://HOST:PORT", ep)}
+		}
+		if u.Scheme == "http" && tls != nil {
+			return nil, &InvalidError{fmt.Sprintf("--endpoints: %q is plain http, and certificates are given: write https", ep)}
+		}
+		t.Etcd.Endpoints = append(t.Etcd.Endpoints, full)
+	}
+	return t, nil
+}
+
+func byLocal(dir string) (*Target, error) {
+	d, err := local.Open(dir).Describe()
+	if err != nil {
+		return nil, fmt.Errorf("read the local cluster's record: %w", err)
+	}
+	if !d.Exists {
+		return nil, local.ErrNoCluster
+	}
+	t := &Target{
+		Name:       fmt.Sprintf("local cluster, %d members, %d agents, in %s", len(d.Members), len(d.Hosts), d.Dir),
+		Hosts:      d.Hosts,
+		Advertised: true,
+	}
+	t.Etcd.Endpoints = d.Endpoints
+	for _, m := range d.Members {
+		t.Members = append(t.Members, Member(m))
+	}
+	return t, nil
+}

@@ -1,0 +1,161 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+// View is the global view of the nodes. It is safe for concurrent use: one
+// feeds it, many read.
+type View struct {
+	now func() time.Time
+
+	mu    sync.RWMutex
+	nodes map[string]*node
+	def   config // the config of every host
+	// lost is why the store cannot be read, empty while it can.
+	lost string
+}
+
+// New makes an empty view. now is its clock; ages come from its monotonic part.
+func New(now func() time.Time) *View {
+	return &View{now: now, nodes: make(map[string]*node)}
+}
+
+// Heartbeat is what a heartbeat key holds.
+type Heartbeat struct {
+	Value  []byte
+	Leased bool // the key ends with a lease
+	// Listed tells that the value was found in a list and may be old; else it was
+	// put just now.
+	Listed bool
+}
+
+// PutHeartbeat tells what the heartbeat key of name holds. badName is why name
+// is not a host's name, or nil.
+func (v *View) PutHeartbeat(name string, badName error, hb Heartbeat) {
+	decoded, err := model.DecodeHeartbeat(hb.Value)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	n := v.node(name)
+	n.badName = badName
+	n.heartbeat = &heartbeat{
+		Heartbeat: decoded,
+		err:       err,
+		leased:    hb.Leased,
+		seen:      v.now(),
+		live:      !hb.Listed,
+	}
+}
+
+// DeleteHeartbeat tells that the heartbeat key of name is gone.
+func (v *View) DeleteHeartbeat(name string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	n, ok := v.nodes[name]
+	if !ok {
+		return
+	}
+	if hb := n.heartbeat; hb != nil && hb.Heartbeat != nil {
+		n.last = hb
+	}
+	n.heartbeat = nil
+	v.drop(name, n)
+}
+
+// PutConfig tells what the config key of name holds, at which mod revision.
+// model.DefaultHost names the config of every host.
+func (v *View) PutConfig(name string, badName error, value []byte, revision int64) {
+	decoded, _ := model.DecodeConfig(value) // of one that is unusable, the agents tell
+	c := config{Config: decoded, revision: revision, exists: true}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if name == model.DefaultHost {
+		v.def = c
+		return
+	}
+	n := v.node(name)
+	n.badName = badName
+	n.config = c
+}
+
+// DeleteConfig tells that the config key of name was deleted at revision.
+func (v *View) DeleteConfig(name string, revision int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	c := config{revision: revision}
+	if name == model.DefaultHost {
+		v.def = c
+		return
+	}
+	if n, ok := v.nodes[name]; ok {
+		n.config = c
+		v.drop(name, n)
+	}
+}
+
+// Expect names the nodes that should be there, whatever the store holds.
+func (v *View) Expect(names []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, n := range v.nodes {
+		n.expected = false
+	}
+	for _, name := range names {
+		n := v.node(name)
+		n.expected = true
+		n.badName = model.CheckHost(name)
+	}
+	for name, n := range v.nodes {
+		v.drop(name, n)
+	}
+}
+
+// Lost tells that the store cannot be read, and why. Every node is Unknown then,
+// and keeps its last known state.
+func (v *View) Lost(reason string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.lost = reason
+}
+
+// Found tells that the store can be read, and that the view is in step with it.
+func (v *View) Found() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.lost = ""
+}
+
+// Nodes returns every node that has a heartbeat or is expected, sorted by name.
+// The slice is the caller's own.
+func (v *View) Nodes() []model.Node {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	now := v.now()
+	nodes := make([]model.Node, 0, len(v.nodes))
+	for name, n := range v.nodes {
+		nodes = append(nodes, n.row(name, &v.def, v.lost, now))
+	}
+	slices.SortFunc(nodes, func(a, b model.Node) int { return cmp.Compare(a.Name, b.Name) })
+	return nodes
+}
+
+func (v *View) node(name string) *node {
+	n, ok := v.nodes[name]
+	if !ok {
+		n = new(node)
+		v.nodes[name] = n
+	}
+	return n
+}
+
+// drop forgets a node that nothing speaks for any more.
+func (v *View) drop(name string, n *node) {
+	if n.heartbeat == nil && !n.config.exists && !n.expected {
+		delete(v.nodes, name)
+	}
+}
