@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
@@ -13,7 +14,10 @@ import (
 func (a *Agent) sample(ctx context.Context) error {
 	timer := time.NewTimer(a.prepare(ctx))
 	defer timer.Stop()
-	var seq uint64
+	var (
+		seq   uint64
+		known []string // the metrics of the sample before
+	)
 	for {
 		select {
 		case <-ctx.Done():
@@ -29,11 +33,21 @@ func (a *Agent) sample(ctx context.Context) error {
 		if a.newest.put(hb) {
 			a.log.Debug("a sample was overtaken by a newer one", "seq", seq)
 		}
-		timer.Reset(untilNext(start, time.Now(), cfg.Interval, phase(a.id.Host, cfg.Interval)))
+		next := untilNext(start, time.Now(), cfg.Interval, phase(a.id.Host, cfg.Interval))
+		if seq > 1 && adds(known, cfg.Metrics) {
+			next = min(next, firstWindow) // rates need a second sample: not only after an interval
+		}
+		known = cfg.Metrics
+		timer.Reset(next)
 	}
 }
 
-// firstWindow is the time that the rates of the first heartbeat are taken over.
+// adds reports whether now has a metric that before has not.
+func adds(before, now []string) bool {
+	return slices.ContainsFunc(now, func(m string) bool { return !slices.Contains(before, m) })
+}
+
+// firstWindow is the time that the first values of rates are taken over.
 const firstWindow = 250 * time.Millisecond
 
 // prepare takes a first look at the configuration, and a first measurement that

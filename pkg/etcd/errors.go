@@ -114,6 +114,8 @@ func Reason(err error) string {
 // UnreachableError tells that no member could serve a call, and why each could not.
 type UnreachableError struct {
 	Failures []EndpointError
+	// undecided tells that a member answers, for itself alone.
+	undecided bool
 }
 
 // EndpointError is the failure of a call to one member.
@@ -144,6 +146,9 @@ func (e *UnreachableError) Unwrap() []error {
 
 // NoQuorum reports whether some member answered that the cluster cannot decide.
 func (e *UnreachableError) NoQuorum() bool {
+	if e.undecided {
+		return true
+	}
 	for _, f := range e.Failures {
 		if Classify(f.Err) == ClassNoQuorum {
 			return true

@@ -2,8 +2,12 @@ package etcd
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
 // hedgeDelay is how long a read waits for one member before it asks the next
@@ -101,10 +105,46 @@ func Read[T any](ctx context.Context, p *Pool, call func(context.Context, *Clien
 			if started < len(p.clients) {
 				start()
 			} else if len(failed) == started {
-				return none, &UnreachableError{failed}
+				e := &UnreachableError{Failures: failed}
+				e.undecided = !e.NoQuorum() && p.anyAnswers(ctx, failed)
+				return none, e
 			}
 		}
 	}
+}
+
+// answerTimeout is how long a member may take to answer for itself alone.
+const answerTimeout = 300 * time.Millisecond
+
+// anyAnswers reports whether a member that has let a call time out answers when
+// it need not ask the others: then it is them who are missing.
+func (p *Pool) anyAnswers(ctx context.Context, failed []EndpointError) bool {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTimeout)
+	defer cancel()
+	answers := make(chan bool, len(p.clients))
+	asked := 0
+	for _, c := range p.clients {
+		timedOut := func(f EndpointError) bool {
+			return f.Endpoint == c.Endpoint() && !neverSent(f.Err)
+		}
+		if !slices.ContainsFunc(failed, timedOut) {
+			continue
+		}
+		asked++
+		go func() {
+			_, err := c.Get(ctx, "\x00", clientv3.WithSerializable(), clientv3.WithCountOnly())
+			answers <- err == nil || Classify(err) == ClassDenied
+		}()
+	}
+	for range asked {
+		if <-answers {
+			return true
+		}
+	}
+	return false
 }
 
 // After is the n-th client after the preferred one, which is the 0th, round and

@@ -93,6 +93,30 @@ func Look(ctx context.Context, pool *etcd.Pool, known []Known, dial Dialer) *Rep
 	return r
 }
 
+// Refresh asks the members that have answered once more, and no others: one that
+// does not answer has cost its time already.
+func (r *Report) Refresh(ctx context.Context, pool *etcd.Pool) {
+	ctx, cancel := context.WithTimeout(ctx, StatusTimeout)
+	defer cancel()
+	var asking sync.WaitGroup
+	for i := range r.Items {
+		row := &r.Items[i]
+		for _, c := range pool.Clients() {
+			if !row.Answered() || c.Endpoint() != row.Endpoint {
+				continue
+			}
+			asking.Go(func() {
+				if status, err := c.Status(ctx, c.Endpoint()); err == nil {
+					row.Reason, row.LeaderID = "", ""
+					fill(row, status)
+				}
+			})
+		}
+	}
+	asking.Wait()
+	addLag(r.Items)
+}
+
 // memberList reads the list linearizably, or what one member has of it when
 // there is no quorum.
 func memberList(ctx context.Context, pool *etcd.Pool) (*clientv3.MemberListResponse, error) {

@@ -37,10 +37,10 @@ const electionPause = 100 * time.Millisecond
 // look asks the members. Those that have a quorum and no leader elect one within
 // a second or so: look waits for that, and tells how it came out.
 func (s *Source) look(ctx context.Context) *members.Report {
+	report := members.Look(ctx, s.Pool, s.Members, s.Dial)
 	settle, cancel := context.WithTimeout(ctx, members.StatusTimeout)
 	defer cancel()
 	for {
-		report := members.Look(ctx, s.Pool, s.Members, s.Dial)
 		if _, ok := report.Leader(); ok || !model.QuorumOf(report.Items).Has() {
 			return report
 		}
@@ -48,6 +48,7 @@ func (s *Source) look(ctx context.Context) *members.Report {
 		case <-settle.Done():
 			return report
 		case <-time.After(electionPause):
+			report.Refresh(settle, s.Pool)
 		}
 	}
 }
@@ -77,7 +78,7 @@ var errNoQuorum = errors.New("the members have no quorum")
 // read lists heartbeats and configs as of one revision. Without a quorum it
 // returns what one member has of them, which may be old, with an error.
 func (s *Source) read(ctx context.Context) (heartbeats, configs []*mvccpb.KeyValue, err error) {
-	agreed, cancel := context.WithTimeout(ctx, members.StatusTimeout)
+	agreed, cancel := context.WithTimeout(ctx, members.StatusTimeout-members.StatusTimeout/4)
 	defer cancel()
 	heartbeats, configs, err = s.list(agreed)
 	var unreachable *etcd.UnreachableError

@@ -115,7 +115,7 @@ func byLocal(dir string) (*Target, error) {
 		return nil, local.ErrNoCluster
 	}
 	t := &Target{
-		Name:       fmt.Sprintf("local cluster, %d members, %d agents, in %s", len(d.Members), len(d.Hosts), d.Dir),
+		Name:       fmt.Sprintf("local cluster in %s", d.Dir),
 		Hosts:      d.Hosts,
 		Advertised: true,
 	}

@@ -1,0 +1,195 @@
+package cmd_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.etcd.io/etcd/etcdctl/v3/ctlv3"
+
+	"github.com/kubectl-monitor/kubectl-monitor/cmd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+var update = flag.Bool("update", false, "write the generated files anew")
+
+const program = "kubectl-monitor"
+
+// TestMain makes this test's binary two programs besides: ours, also for the
+// processes that "local up" starts, and the real etcdctl.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		program: func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			context.AfterFunc(ctx, stop)
+			os.Exit(cmd.Main(ctx, os.Args[1:], cmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+		},
+		"etcdctl": ctlv3.MustStart,
+	})
+}
+
+// TestStories tells how each command behaves, each story on a cluster of its own.
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "settings"))
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("ESCAPE", "\x1b]0;owned\a\x1b[2Jboo")
+			env.Defer(func() { down(t, env.Vars) })
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":     exits,
+			"within":    within,
+			"endpoints": endpoints,
+			"agrees":    agrees,
+			"leased":    leased,
+		},
+	})
+}
+
+// down leaves nothing of a story's cluster behind, however the story ended.
+func down(t *testing.T, env []string) {
+	c := exec.Command(program, "local", "down")
+	c.Env = append(env, "XDG_CONFIG_HOME="+t.TempDir()) // whatever settings the story has made
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("local down: %v\n%s", err, out)
+	}
+}
+
+// exits CODE COMMAND...: the command ends with just this exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := code(ts.Exec(args[1], args[2:]...)); got != want || neg {
+		ts.Fatalf("%s exits with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+func code(err error) int {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	}
+	return -1
+}
+
+// within DURATION PATTERN COMMAND...: the command's standard output matches, at
+// the latest when the time is over; with ! it ceases to.
+func within(ts *testscript.TestScript, neg bool, args []string) {
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	pattern, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	begin := time.Now()
+	for {
+		_ = ts.Exec(args[2], args[3:]...)
+		out := ts.ReadFile("stdout")
+		if pattern.MatchString(out) != neg {
+			return
+		}
+		if time.Since(begin) > limit {
+			ts.Fatalf("not within %v: %s\n%s", limit, args[1], out)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// endpoints tells etcdctl where the story's local cluster is.
+func endpoints(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(ts.Exec(program, "local", "status", "-o", "json"))
+	urls, err := memberURLs([]byte(ts.ReadFile("stdout")))
+	ts.Check(err)
+	ts.Setenv("ETCDCTL_ENDPOINTS", urls)
+	ts.Setenv("ENDPOINTS", urls)
+}
+
+// memberURLs finds the members' client URLs in what "local status" prints.
+func memberURLs(list []byte) (string, error) {
+	var processes model.ProcessList
+	if err := json.Unmarshal(list, &processes); err != nil {
+		return "", err
+	}
+	var urls []string
+	for _, p := range processes.Items {
+		if p.Endpoint != "" {
+			urls = append(urls, p.Endpoint)
+		}
+	}
+	return strings.Join(urls, ","), nil
+}
+
+// leased TTL KEY VALUE: etcdctl puts the key on a new lease of TTL seconds.
+func leased(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("etcdctl", "lease", "grant", args[0], "-w", "json"))
+	var lease struct{ ID int64 }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &lease))
+	ts.Check(ts.Exec("etcdctl", "put", "--lease", fmt.Sprintf("%x", lease.ID), args[1], args[2]))
+}
+
+// agrees: "members -o json" and etcdctl's endpoint status tell the same, field by
+// field.
+func agrees(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(ts.Exec("etcdctl", "endpoint", "status", "--cluster", "-w", "json"))
+	var theirs []struct {
+		Endpoint string
+		Status   struct {
+			Header struct {
+				MemberID uint64 `json:"member_id"`
+				Revision int64  `json:"revision"`
+			} `json:"header"`
+			Version, StorageVersion     string
+			DBSize                      int64 `json:"dbSize"`
+			DBSizeInUse                 int64 `json:"dbSizeInUse"`
+			DBSizeQuota                 int64 `json:"dbSizeQuota"`
+			Leader, RaftIndex, RaftTerm uint64
+			RaftAppliedIndex            uint64
+			IsLearner                   bool
+		}
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &theirs))
+	ts.Check(ts.Exec(program, "members", "-o", "json"))
+	var ours model.MemberList
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &ours))
+	rows := make(map[string]model.Member)
+	for _, m := range ours.Items {
+		// What etcdctl does not tell.
+		m.Name, m.Endpoints, m.PeerURLs, m.Role, m.State, m.RaftLag = "", nil, nil, "", "", nil
+		rows[m.ID] = m
+	}
+	want := make(map[string]model.Member)
+	for _, e := range theirs {
+		s := e.Status
+		id := fmt.Sprintf("%x", s.Header.MemberID)
+		want[id] = model.Member{
+			ID: id, Endpoint: e.Endpoint, Version: s.Version, StorageVersion: s.StorageVersion,
+			DBSize: &s.DBSize, DBSizeInUse: &s.DBSizeInUse, DBSizeQuota: &s.DBSizeQuota,
+			LeaderID: fmt.Sprintf("%x", s.Leader), RaftTerm: &s.RaftTerm, RaftIndex: &s.RaftIndex,
+			RaftApplied: &s.RaftAppliedIndex, Revision: &s.Header.Revision, IsLearner: s.IsLearner,
+		}
+	}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		ts.Fatalf("members (-etcdctl +ours):\n%s", diff)
+	}
+}
