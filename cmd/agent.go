@@ -62,9 +62,8 @@ another machine is refused.`,
 			}
 			defer client.Close()
 			err = agent.New(id, client, sensor.NewSet(), log).Run(c.Context())
-			var held *agent.HeldError
-			if errors.As(err, &held) {
-				log.Error(err.Error())
+			if _, ok := errors.AsType[*agent.HeldError](err); ok {
+				log.Error("agent gives up", "err", err)
 			}
 			return err
 		},

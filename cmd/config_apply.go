@@ -187,8 +187,7 @@ func hostsOf(plan *configpush.Plan) []string {
 
 // tellConflict shows, beside a conflict, what the push would change now.
 func (a *app) tellConflict(err error) error {
-	var conflict *configpush.ConflictError
-	if errors.As(err, &conflict) {
+	if conflict, ok := errors.AsType[*configpush.ConflictError](err); ok {
 		a.printDiff(a.Err, conflict.Now)
 	}
 	return err

@@ -30,8 +30,7 @@ Exit codes: 0 nothing, 1 something, more than 1 an error.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			err := a.diff(c, &o)
 			if code := exitCode(c.Context(), err); code == exitFailure {
-				var different *exitError
-				if !errors.As(err, &different) {
+				if _, ok := errors.AsType[*exitError](err); !ok {
 					return &exitError{code: exitUsage, err: err}
 				}
 			}

@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -59,7 +60,7 @@ members stays for the cluster's life; fewer agents than before stops the last on
 				return err
 			}
 			a.sayUp(&result, a.now().Sub(begin))
-			return a.welcome(c)
+			return a.welcome(c.Context())
 		},
 	}
 	f := c.Flags()
@@ -86,14 +87,14 @@ func (a *app) sayUp(r *local.UpResult, took time.Duration) {
 }
 
 // welcome shows what is there now, and what to do with it.
-func (a *app) welcome(c *cobra.Command) error {
+func (a *app) welcome(ctx context.Context) error {
 	a.global.local = true
 	s, err := a.source()
 	if err != nil {
 		return err
 	}
 	defer s.Pool.Close()
-	ctx, cancel := a.bounded(c.Context())
+	ctx, cancel := a.bounded(ctx)
 	defer cancel()
 	st := status.Gather(ctx, s)
 	if err := a.show(&outputFlags{format: string(printer.Table)}, st, nil); err != nil {

@@ -42,7 +42,7 @@ type app struct {
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, args []string, streams Streams) int {
 	a := &app{Streams: streams, program: program(), now: time.Now}
-	root := a.newRoot()
+	root := a.newRoot() //nolint:contextcheck // cobra hands each command its context
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	code := exitCode(ctx, err)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,12 +61,7 @@ func isSettable(c *cobra.Command, flag string) bool {
 	if flag == "host" && c.Name() != agentName {
 		return false // elsewhere it says whose configuration to change
 	}
-	for _, s := range settable {
-		if s == flag {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(settable, flag)
 }
 
 // configFile is $XDG_CONFIG_HOME/kubectl-monitor/config.yaml.

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -68,8 +69,9 @@ func TestStories(t *testing.T) {
 
 // down leaves nothing of a story's cluster behind, however the story ended.
 func down(t *testing.T, env []string) {
+	t.Helper()
 	c := exec.Command(program, "local", "down")
-	c.Env = append(env, "XDG_CONFIG_HOME="+t.TempDir()) // whatever settings the story has made
+	c.Env = slices.Concat(env, []string{"XDG_CONFIG_HOME=" + t.TempDir()}) // whatever settings the story has made
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Errorf("local down: %v\n%s", err, out)
 	}

@@ -48,6 +48,7 @@ func BenchmarkPushToApplied(b *testing.B) {
 }
 
 func waitApplied(b *testing.B, watch clientv3.WatchChan, rev int64) {
+	b.Helper()
 	for resp := range watch {
 		for _, e := range resp.Events {
 			var hb model.Heartbeat

@@ -39,7 +39,7 @@ func TestChangeOfConfigTakesEffectAtOnceAndWithoutAGap(t *testing.T) {
 		rev := put(t, cli, keys.Config("node-1"), step.config)
 		start := time.Now()
 		// The very next heartbeat tells of the new revision.
-		b := o.until(step.config, func(b beat) bool { return true })
+		b := o.until(step.config, func(beat) bool { return true })
 		if b.ConfigRev != rev || !step.ok(b) {
 			t.Errorf("%s: revision %d, want %d: %+v", step.config, b.ConfigRev, rev, b)
 		}

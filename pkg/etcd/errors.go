@@ -25,6 +25,16 @@ const (
 	ClassRefused           // the server understood and said no: compacted, lease not found, invalid
 )
 
+// classes lists the server's own errors whose gRPC code says too little.
+var classes = map[Class][]error{
+	ClassNoQuorum: {
+		rpctypes.ErrNoLeader, rpctypes.ErrNotLeader, rpctypes.ErrLeaderChanged, rpctypes.ErrTimeout,
+		rpctypes.ErrTimeoutDueToLeaderFail, rpctypes.ErrTimeoutDueToConnectionLost, rpctypes.ErrTimeoutWaitAppliedIndex,
+	},
+	ClassOverloaded: {rpctypes.ErrTooManyRequests, rpctypes.ErrNoSpace},
+	ClassDenied:     {rpctypes.ErrPermissionDenied},
+}
+
 // Classify tells the class of an error of a call.
 func Classify(err error) Class {
 	switch {
@@ -35,14 +45,12 @@ func Classify(err error) Class {
 	case errors.Is(err, context.DeadlineExceeded):
 		return ClassUnreachable
 	}
-	switch rpctypes.Error(err) {
-	case rpctypes.ErrNoLeader, rpctypes.ErrLeaderChanged, rpctypes.ErrTimeout, rpctypes.ErrTimeoutDueToLeaderFail,
-		rpctypes.ErrTimeoutDueToConnectionLost, rpctypes.ErrTimeoutWaitAppliedIndex, rpctypes.ErrNotLeader:
-		return ClassNoQuorum
-	case rpctypes.ErrTooManyRequests, rpctypes.ErrNoSpace:
-		return ClassOverloaded
-	case rpctypes.ErrPermissionDenied:
-		return ClassDenied
+	for class, known := range classes {
+		for _, e := range known {
+			if errors.Is(rpctypes.Error(err), e) {
+				return class
+			}
+		}
 	}
 	switch code(err) {
 	case codes.Canceled:
@@ -77,8 +85,7 @@ func neverSent(err error) bool {
 // code finds the gRPC code of an error as clientv3 returns it: as a status, or
 // as one of rpctypes' own.
 func code(err error) codes.Code {
-	var e rpctypes.EtcdError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[rpctypes.EtcdError](err); ok {
 		return e.Code()
 	}
 	if s, ok := status.FromError(err); ok {

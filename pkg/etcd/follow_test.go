@@ -28,6 +28,7 @@ type replica struct {
 }
 
 func follow(t *testing.T, cli *etcd.Client, ranges ...etcd.Range) *replica {
+	t.Helper()
 	r := &replica{t: t, changed: make(chan struct{}), keys: map[string]string{}, revs: map[string]int64{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

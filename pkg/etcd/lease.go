@@ -42,7 +42,7 @@ func (c *Client) NewLease(ctx context.Context, ttl time.Duration) (*Lease, error
 		lost:   make(chan struct{}),
 		done:   make(chan struct{}),
 	}
-	go l.keep(keep)
+	go l.keep(keep) //nolint:contextcheck // the lease outlives the call that granted it
 	return l, nil
 }
 

@@ -143,7 +143,7 @@ func TestDeepNestingDoesNotMakeMegabytes(t *testing.T) {
 }
 
 func TestNumbersThatJSONCannotSayAreLeftOut(t *testing.T) {
-	node := model.Node{Name: "a", Age: ptr(math.NaN()), Metrics: map[string]float64{"cpu": math.Inf(1), "memory": 1}}
+	node := model.Node{Name: "a", Age: new(math.NaN()), Metrics: map[string]float64{"cpu": math.Inf(1), "memory": 1}}
 	list := nodeList([]model.Node{node})
 	var got model.NodeList
 	if err := json.Unmarshal(show(t, list, Options{Format: JSON}), &got); err != nil {

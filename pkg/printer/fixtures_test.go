@@ -15,11 +15,11 @@ const target = "local (3 members on 127.0.0.1)"
 
 func meta(kind string) model.TypeMeta { return model.NewTypeMeta(kind, target, observed) }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
 
 func aliveNode(name string, age float64) model.Node {
 	return model.Node{
-		Name: name, State: model.NodeAlive, Age: &age, LastHeartbeat: ptr(observed.Add(-model.Seconds(age))),
+		Name: name, State: model.NodeAlive, Age: &age, LastHeartbeat: new(observed.Add(-model.Seconds(age))),
 		Owner: "4c4c4544-0042", Version: "v0.1.0", Interval: 10, TTL: 5, ConfigRevision: 42, WantedRevision: 42,
 		Metrics: map[string]float64{
 			model.MetricCPU: 3.14, model.MetricMemory: 41.25, model.MetricDiskRead: 0, model.MetricDiskWrite: 12.3 * 1024,
@@ -34,13 +34,13 @@ func fineNodes() []model.Node {
 
 func troubledNodes() []model.Node {
 	nodes := fineNodes()
-	nodes[1].State, nodes[1].Reason, nodes[1].Age = model.NodeStale, "no heartbeat for 3m20s, 25s promised", ptr(200.0)
+	nodes[1].State, nodes[1].Reason, nodes[1].Age = model.NodeStale, "no heartbeat for 3m20s, 25s promised", new(200.0)
 	nodes[2] = model.Node{Name: "node-3", State: model.NodeDead, Reason: "no heartbeat: its lease ended"}
 	sick := aliveNode("node-4", 3)
 	delete(sick.Metrics, model.MetricDiskRead)
 	sick.Errors = map[string]string{model.MetricDiskRead: "open /proc/diskstats: permission denied"}
 	sick.ConfigRejected, sick.ConfigError, sick.WantedRevision = true, "ttl must be 2 to 600 seconds, not 1", 57
-	foreign := model.Node{Name: "node-5", State: model.NodeAlive, Age: ptr(1.0), Metrics: map[string]float64{"gpu temp": 61.5, "load1": 0.25}}
+	foreign := model.Node{Name: "node-5", State: model.NodeAlive, Age: new(1.0), Metrics: map[string]float64{"gpu temp": 61.5, "load1": 0.25}}
 	return append(nodes, sick, foreign)
 }
 
@@ -51,9 +51,9 @@ func nodeList(nodes []model.Node) *model.NodeList {
 func upMember(i int, role model.Role) model.Member {
 	return model.Member{
 		Name: fmt.Sprintf("etcd-%d", i), ID: fmt.Sprintf("8e9e05c52164694%d", i), Endpoint: fmt.Sprintf("https://127.0.0.1:%d", 23790+i),
-		Role: role, State: model.MemberUp, Version: "3.7.3", DBSize: ptr(int64(20480)), DBSizeInUse: ptr(int64(16384)),
-		DBSizeQuota: ptr(int64(2 << 30)), LeaderID: "8e9e05c521646941", RaftTerm: ptr(uint64(12)), RaftIndex: ptr(uint64(10234)),
-		RaftApplied: ptr(uint64(10234)), RaftLag: ptr(uint64(0)), Revision: ptr(int64(977)),
+		Role: role, State: model.MemberUp, Version: "3.7.3", DBSize: new(int64(20480)), DBSizeInUse: new(int64(16384)),
+		DBSizeQuota: new(int64(2 << 30)), LeaderID: "8e9e05c521646941", RaftTerm: new(uint64(12)), RaftIndex: new(uint64(10234)),
+		RaftApplied: new(uint64(10234)), RaftLag: new(uint64(0)), Revision: new(int64(977)),
 	}
 }
 
@@ -92,7 +92,7 @@ func troubledStatus() *model.Status {
 
 func unknownStatus() *model.Status {
 	members := []model.Member{{Name: "etcd-1", ID: "1", Role: model.RoleUnknown, State: model.MemberDown, Reason: "connection refused"}}
-	nodes := []model.Node{{Name: "node-1", State: model.NodeUnknown, LastState: model.NodeAlive, Age: ptr(42.0)}}
+	nodes := []model.Node{{Name: "node-1", State: model.NodeUnknown, LastState: model.NodeAlive, Age: new(42.0)}}
 	s := statusOf(model.Unknown, members, nodes)
 	s.Leader = model.LeaderInfo{}
 	return s
@@ -158,7 +158,7 @@ func hostileNodes() []model.Node {
 		{Name: hostileText, State: model.NodeInvalid, Reason: hostileText, Version: hostileText, Owner: hostileText},
 		{Name: strings.Repeat("x", 4<<10), State: model.NodeInvalid, Reason: strings.Repeat(hostileText, 20)},
 		{Name: "", State: model.NodeInvalid, Reason: "a host name may not be empty"},
-		{Name: "集群节点", State: model.NodeAlive, Age: ptr(-7.0), Metrics: map[string]float64{
+		{Name: "集群节点", State: model.NodeAlive, Age: new(-7.0), Metrics: map[string]float64{
 			model.MetricCPU: 1e300, model.MetricMemory: -5, model.MetricNetIn: 1e300, hostileText: 1, strings.Repeat("y", 500): 2,
 		}},
 	}

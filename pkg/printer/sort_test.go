@@ -18,10 +18,10 @@ func nodeOrder(nodes []model.Node) string {
 
 func TestSortOrdersByValueAndPutsMissingLast(t *testing.T) {
 	nodes := []model.Node{
-		{Name: "a", State: model.NodeStale, Age: ptr(9.0), Metrics: map[string]float64{"disk read": 2, "gpu": 1}},
+		{Name: "a", State: model.NodeStale, Age: new(9.0), Metrics: map[string]float64{"disk read": 2, "gpu": 1}},
 		{Name: "b", State: model.NodeDead},
-		{Name: "c", State: model.NodeAlive, Age: ptr(100.0), Metrics: map[string]float64{"disk read": 10}},
-		{Name: "d", State: model.NodeAlive, Age: ptr(9.0), Metrics: map[string]float64{"disk read": 1}},
+		{Name: "c", State: model.NodeAlive, Age: new(100.0), Metrics: map[string]float64{"disk read": 10}},
+		{Name: "d", State: model.NodeAlive, Age: new(9.0), Metrics: map[string]float64{"disk read": 1}},
 	}
 	for by, want := range map[string]string{
 		"name": "a b c d", "-name": "d c b a", "state": "c d b a",
