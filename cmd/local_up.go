@@ -103,9 +103,10 @@ func (a *app) welcome(ctx context.Context) error {
 	if len(st.Nodes) > 0 {
 		a.say(`
 Try next:
-  %[1]s nodes
-  %[1]s config apply --host node-1 -f fast.json      # {"interval": 1, "metrics": ["cpu", "memory"]}
-  %[1]s local kill agent-%[2]d                            # a few seconds later status shows node-%[2]d Dead
+  %[1]s nodes -o wide
+  echo '{"interval": 1, "metrics": ["cpu", "memory"]}' > fast.json
+  %[1]s config apply --host node-1 -f fast.json --yes
+  %[1]s local kill agent-%[2]d     # seconds later, status shows node-%[2]d Dead
   %[1]s local start agent-%[2]d
   %[1]s local down`, a.program, min(2, len(st.Nodes)))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,11 +20,20 @@ const (
 	binaryName = "kubectl-monitor"
 )
 
-// program is the name used in help and hints. kubectl replaces itself by the
-// plugin; only the shell's `_` still tells what was typed.
+// goRun is where "go run" keeps what it runs: a temporary folder, or the build cache.
+var goRun = regexp.MustCompile(`[/\\]go-build[/\\0-9]`)
+
+// program is the name used in help and hints: what the user has typed. kubectl
+// replaces itself by the plugin; only the shell's `_` still tells of it.
 func program() string {
 	if typed := filepath.Base(os.Getenv("_")); typed == "kubectl" || typed == "kubectl.exe" {
 		return pluginName
+	}
+	switch typed := os.Args[0]; {
+	case goRun.MatchString(typed):
+		return "go run ."
+	case filepath.Base(typed) != typed:
+		return typed // by its path, so perhaps not on PATH
 	}
 	return binaryName
 }

@@ -21,6 +21,10 @@ import (
 // fleet's heartbeats fill etcd's quota within hours.
 const compactionRetention = "1m"
 
+// maxTxnOps lets a push of 500 configs be one txn: two compares and three writes
+// each. The default is 128.
+const maxTxnOps = 2048
+
 // clientGrace is how long a member that closes lets its clients finish.
 const clientGrace = 500 * time.Millisecond
 
@@ -93,6 +97,7 @@ func (o MemberOptions) config() (*embed.Config, error) {
 	cfg.ElectionMs = uint(o.ElectionTimeout / time.Millisecond)
 	cfg.AutoCompactionMode = embed.CompactorModePeriodic
 	cfg.AutoCompactionRetention = compactionRetention
+	cfg.MaxTxnOps = maxTxnOps
 	// Its CORS default would let any web page write to a member on loopback.
 	cfg.EnableGRPCGateway = false
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zap.New(zapcore.NewCore(
