@@ -12,6 +12,7 @@ func (a *app) newLeader() *cobra.Command {
 	var (
 		out  outputFlags
 		fail failOn
+		live bool
 	)
 	c := &cobra.Command{
 		Use:   "leader",
@@ -30,6 +31,9 @@ func (a *app) newLeader() *cobra.Command {
 				return err
 			}
 			defer s.Pool.Close()
+			if live {
+				return a.watch(c.Context(), &out, s, whole(func(l *status.Live) any { return l.Leader() }))
+			}
 			ctx, cancel := a.bounded(c.Context())
 			defer cancel()
 			leader, verdict, err := status.Leader(ctx, s)
@@ -47,5 +51,6 @@ func (a *app) newLeader() *cobra.Command {
 	}
 	out.add(c, false)
 	fail.add(c)
+	addWatch(c, &live)
 	return a.finish(c)
 }

@@ -10,6 +10,7 @@ func (a *app) newMembers() *cobra.Command {
 	var (
 		out  outputFlags
 		fail failOn
+		live bool
 	)
 	c := &cobra.Command{
 		Use:     "members",
@@ -37,6 +38,9 @@ in every format.`,
 				return err
 			}
 			defer s.Pool.Close()
+			if live {
+				return a.watch(c.Context(), &out, s, whole(func(l *status.Live) any { return l.Members() }))
+			}
 			ctx, cancel := a.bounded(c.Context())
 			defer cancel()
 			list := status.Members(ctx, s)
@@ -51,5 +55,6 @@ in every format.`,
 	}
 	out.add(c, true)
 	fail.add(c)
+	addWatch(c, &live)
 	return a.finish(c)
 }

@@ -14,6 +14,7 @@ func (a *app) newNodes() *cobra.Command {
 	var (
 		out  outputFlags
 		fail failOn
+		live bool
 	)
 	c := &cobra.Command{
 		Use:     "nodes [NAME...]",
@@ -29,6 +30,8 @@ heartbeat) and Unknown (the store cannot be read).`,
   %[1]s nodes
   # Two of them, with all that they report
   %[1]s nodes node-1 node-2 -o wide
+  # Every change, a document a line
+  %[1]s nodes -w -o json
   # The busiest first
   %[1]s nodes --sort-by=-cpu`,
 		RunE: func(c *cobra.Command, names []string) error {
@@ -40,6 +43,9 @@ heartbeat) and Unknown (the store cannot be read).`,
 				return err
 			}
 			defer s.Pool.Close()
+			if live {
+				return a.watch(c.Context(), &out, s, watchedNodes(names))
+			}
 			ctx, cancel := a.bounded(c.Context())
 			defer cancel()
 			list, missing, err := status.Nodes(ctx, s, names)
@@ -63,6 +69,7 @@ heartbeat) and Unknown (the store cannot be read).`,
 	}
 	out.add(c, true)
 	fail.add(c)
+	addWatch(c, &live)
 	return a.finish(c)
 }
 

@@ -10,6 +10,7 @@ func (a *app) newStatus() *cobra.Command {
 	var (
 		out  outputFlags
 		fail failOn
+		live bool
 	)
 	c := &cobra.Command{
 		Use:   "status",
@@ -25,6 +26,8 @@ Exit codes: 0 done, 3 the verdict is at or above --fail-on, 4 no member answers.
   %[1]s status
   # For a script: fail when anything is wrong
   %[1]s status --fail-on degraded -o name
+  # Go on showing it
+  %[1]s status -w
   # One figure of it
   %[1]s status -o json | jq .nodeCounts.dead`,
 		Args: noArgs,
@@ -37,6 +40,9 @@ Exit codes: 0 done, 3 the verdict is at or above --fail-on, 4 no member answers.
 				return err
 			}
 			defer s.Pool.Close()
+			if live {
+				return a.watch(c.Context(), &out, s, whole(func(l *status.Live) any { return l.Status() }))
+			}
 			ctx, cancel := a.bounded(c.Context())
 			defer cancel()
 			st := status.Gather(ctx, s)
@@ -51,5 +57,6 @@ Exit codes: 0 done, 3 the verdict is at or above --fail-on, 4 no member answers.
 	}
 	out.add(c, false)
 	fail.add(c)
+	addWatch(c, &live)
 	return a.finish(c)
 }

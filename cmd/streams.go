@@ -20,15 +20,21 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width is the number of columns of a terminal; 0 for anything else.
-func width(stream any) int {
+// size is the number of columns and lines of a terminal; 0 for anything else.
+func size(stream any) (columns, lines int) {
 	f, ok := stream.(*os.File)
 	if !ok {
-		return 0
+		return 0, 0
 	}
-	w, _, err := term.GetSize(int(f.Fd()))
+	columns, lines, err := term.GetSize(int(f.Fd()))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return w
+	return columns, lines
+}
+
+// width is the number of columns of a terminal; 0 for anything else.
+func width(stream any) int {
+	columns, _ := size(stream)
+	return columns
 }

@@ -67,9 +67,11 @@ const (
 var errSilent = errors.New("the watch does not answer")
 
 // Follow keeps f informed of what ranges hold until ctx ends, and returns ctx's
-// error then. It lists, then watches from the list's revision + 1; whatever ends
+// error then. It lists, then watches from the list's revision + 1. Whatever ends
 // the watch (compaction, no leader, a silent member, a restored store) makes it
-// list again and derive what changed by difference, so that nothing is missed.
+// list again. Then the history since the last change tells what was missed,
+// change by change, where the store still has it; where it is compacted, or is
+// another store's, the difference to the list does.
 func (c *Client) Follow(ctx context.Context, ranges []Range, f Follower) error {
 	m := mirror{client: c, ranges: ranges, follower: f, revs: make(map[string]int64)}
 	delay, timeout := retryMin, listTimeoutMin
@@ -115,19 +117,30 @@ type mirror struct {
 	ranges   []Range
 	follower Follower
 	revs     map[string]int64
-	rev      int64 // the highest seen
+	rev      int64  // the highest told
+	cluster  uint64 // the cluster that rev is of
+	gap      bool   // the history after rev is gone
 }
 
 // run lists and watches once. It reports whether the list succeeded, and what
 // ended it.
 func (m *mirror) run(ctx context.Context, listTimeout time.Duration) (listed bool, err error) {
-	if err := m.list(ctx, listTimeout); err != nil {
+	list, err := m.list(ctx, listTimeout)
+	if err != nil {
 		return false, err
 	}
-	return true, m.watch(ctx)
+	if m.continues(list) {
+		m.follower.Update(Update{Revision: m.rev, Listed: true})
+	} else {
+		m.adopt(list)
+	}
+	err = m.watch(ctx)
+	var compacted *compactedError
+	m.gap = errors.As(err, &compacted)
+	return true, err
 }
 
-func (m *mirror) list(ctx context.Context, timeout time.Duration) error {
+func (m *mirror) list(ctx context.Context, timeout time.Duration) (*clientv3.TxnResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	ops := make([]clientv3.Op, len(m.ranges))
@@ -136,11 +149,36 @@ func (m *mirror) list(ctx context.Context, timeout time.Duration) error {
 	}
 	resp, err := m.client.Txn(ctx).Then(ops...).Commit()
 	if err != nil {
-		return fmt.Errorf("list %s: %w", m.ranges[0].Key, err)
+		return nil, fmt.Errorf("list %s: %w", m.ranges[0].Key, err)
 	}
-	u := Update{Revision: resp.Header.Revision, Listed: true}
+	return resp, nil
+}
+
+// continues reports whether the history after the last change told is to be had,
+// so that the watch can go on where the last one ended: the list must be of the
+// same store, which has not been set back and gone on another way since.
+func (m *mirror) continues(list *clientv3.TxnResponse) bool {
+	if m.gap || m.cluster != list.Header.ClusterId || m.rev > list.Header.Revision {
+		return false
+	}
+	for i, r := range list.Responses {
+		if m.ranges[i].DeletesOnly {
+			continue // its puts are not followed
+		}
+		for _, kv := range r.GetResponseRange().Kvs {
+			if kv.ModRevision <= m.rev && m.revs[string(kv.Key)] != kv.ModRevision {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// adopt tells how the list differs from what was told.
+func (m *mirror) adopt(list *clientv3.TxnResponse) {
+	u := Update{Revision: list.Header.Revision, Listed: true}
 	revs := make(map[string]int64, len(m.revs))
-	for _, r := range resp.Responses {
+	for _, r := range list.Responses {
 		for _, kv := range r.GetResponseRange().Kvs {
 			key := string(kv.Key)
 			revs[key] = kv.ModRevision
@@ -154,9 +192,8 @@ func (m *mirror) list(ctx context.Context, timeout time.Duration) error {
 			u.Changes = append(u.Changes, Change{Key: key, Revision: u.Revision})
 		}
 	}
-	m.revs, m.rev = revs, u.Revision
+	m.revs, m.rev, m.cluster = revs, u.Revision, list.Header.ClusterId
 	m.follower.Update(u)
-	return nil
 }
 
 func (r Range) options() []clientv3.OpOption {

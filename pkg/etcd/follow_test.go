@@ -25,6 +25,7 @@ type replica struct {
 	revs    map[string]int64
 	lists   int
 	lost    int
+	changes int
 }
 
 func follow(t *testing.T, cli *etcd.Client, ranges ...etcd.Range) *replica {
@@ -54,6 +55,7 @@ func (r *replica) update(u etcd.Update) {
 			r.t.Errorf("%s: revision %d told after %d", c.Key, c.Revision, r.revs[c.Key])
 		}
 		r.revs[c.Key] = c.Revision
+		r.changes++
 		if c.KV == nil {
 			delete(r.keys, c.Key)
 		} else {
@@ -82,6 +84,24 @@ func (r *replica) until(what string, ok func() bool) {
 			defer r.mu.Unlock()
 			r.t.Fatalf("never: %s; known: %d keys, %d lists", what, len(r.keys), r.lists)
 		}
+	}
+}
+
+// untilLost waits until the loss of the store is told.
+func (r *replica) untilLost() {
+	r.t.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		r.mu.Lock()
+		lost := r.lost
+		r.mu.Unlock()
+		if lost > 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatal("the loss of the store was never told")
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
@@ -213,25 +233,45 @@ func TestFollowNoticesASilentMember(t *testing.T) {
 	}
 }
 
+// A watch that is given up must not take the changes along that were made in the
+// meantime: not only the last value counts, also what was there in between.
+func TestFollowTellsEveryChangeThatWasMadeDuringACut(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	cutOff := c.Members[0]
+	alone, err := etcd.New(etcd.Config{Endpoints: []string{cutOff.Endpoint()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(alone.Close)
+	others, err := etcd.New(etcd.Config{Endpoints: c.Endpoints()[1:]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(others.Close)
+	r := follow(t, alone, etcd.Range{Key: "/a/", Prefix: true})
+	r.until("a list", func() bool { return r.lists == 1 })
+	cutOff.Cut()
+	for i := range 20 {
+		if _, err := others.Put(t.Context(), "/a/k", fmt.Sprint(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.untilLost()
+	cutOff.Mend()
+	r.until("the last change", func() bool { return r.keys["/a/k"] == "19" })
+	if r.changes != 20 {
+		t.Errorf("%d changes were told, 20 were made", r.changes)
+	}
+}
+
 func TestFollowTellsThatTheStoreIsLostAndBack(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 1)
 	r := follow(t, c.Client(), etcd.Range{Key: "/a/", Prefix: true})
 	r.until("a list", func() bool { return r.lists == 1 })
 	c.Members[0].Stop()
-	deadline := time.Now().Add(15 * time.Second)
-	for {
-		r.mu.Lock()
-		lost := r.lost
-		r.mu.Unlock()
-		if lost > 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the loss of the store was never told")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	r.untilLost()
 	c.Members[0].Start()
 	r.until("an update once the store is back", func() bool { return r.lists >= 2 })
 }

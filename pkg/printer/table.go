@@ -32,11 +32,7 @@ func (t table) write(b *bytes.Buffer, o Options) error {
 		tablewriter.WithRenderer(columns{Renderer: renderer.NewBlueprint(), b: b, heads: t.heads, color: o.Color}),
 		tablewriter.WithConfig(tablewriter.Config{Header: plain, Row: plain}))
 	if !o.NoHeaders {
-		names := make([]string, len(t.heads))
-		for i, h := range t.heads {
-			names[i] = h.name
-		}
-		tbl.Header(names)
+		tbl.Header(t.names())
 	}
 	if err := tbl.Bulk(t.rows); err != nil {
 		return err
@@ -48,6 +44,14 @@ func (t table) write(b *bytes.Buffer, o Options) error {
 		b.WriteString("  " + n + "\n")
 	}
 	return nil
+}
+
+func (t table) names() []string {
+	names := make([]string, len(t.heads))
+	for i, h := range t.heads {
+		names[i] = h.name
+	}
+	return names
 }
 
 // columns renders as kubectl does: no lines, gaps of spaces, none at the end of

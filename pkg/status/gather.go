@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
@@ -21,13 +22,18 @@ func Gather(ctx context.Context, s *Source) *model.Status {
 	looking.Go(func() { nodes, nodesErr = s.nodes(ctx) })
 	looking.Wait()
 
+	return s.status(report, nodes, nodesErr)
+}
+
+// status puts together what was found out; nodesErr is why nodes are Unknown.
+func (s *Source) status(report *members.Report, nodes []model.Node, nodesErr error) *model.Status {
 	st := &model.Status{
 		TypeMeta: s.meta(model.KindStatus),
 		Quorum:   model.QuorumOf(report.Items),
 		Counts:   model.CountNodes(nodes),
 		Members:  report.Items,
 		Nodes:    nodes,
-		Errors:   report.Errors,
+		Errors:   slices.Clone(report.Errors),
 	}
 	st.Leader, _ = report.Leader()
 	if nodesErr != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
@@ -19,11 +20,15 @@ func Nodes(ctx context.Context, s *Source, names []string) (list *model.NodeList
 	if len(names) > 0 {
 		nodes, missing = pick(nodes, names)
 	}
-	list = &model.NodeList{TypeMeta: s.meta(model.KindNodeList), Counts: model.CountNodes(nodes), Items: nodes}
+	list = s.nodeList(nodes)
 	if err != nil {
 		list.Errors = []string{"nodes: " + etcd.Reason(err)}
 	}
 	return list, missing, err
+}
+
+func (s *Source) nodeList(nodes []model.Node) *model.NodeList {
+	return &model.NodeList{TypeMeta: s.meta(model.KindNodeList), Counts: model.CountNodes(nodes), Items: nodes}
 }
 
 func pick(nodes []model.Node, names []string) (picked []model.Node, missing []string) {
@@ -41,7 +46,10 @@ func pick(nodes []model.Node, names []string) (picked []model.Node, missing []st
 
 // Members lists the members.
 func Members(ctx context.Context, s *Source) *model.MemberList {
-	report := s.look(ctx)
+	return s.memberList(s.look(ctx))
+}
+
+func (s *Source) memberList(report *members.Report) *model.MemberList {
 	return &model.MemberList{
 		TypeMeta:  s.meta(model.KindMemberList),
 		ClusterID: report.ClusterID,
@@ -57,7 +65,10 @@ var ErrNoMember = errors.New("no member answers")
 // Leader says who leads raft, in which term, and which members could, and gives
 // the verdict on the members. The error is ErrNoMember when nobody says anything.
 func Leader(ctx context.Context, s *Source) (*model.Leader, model.Verdict, error) {
-	report := s.look(ctx)
+	return s.leader(s.look(ctx))
+}
+
+func (s *Source) leader(report *members.Report) (*model.Leader, model.Verdict, error) {
 	l := &model.Leader{
 		TypeMeta: s.meta(model.KindLeader),
 		Quorum:   model.QuorumOf(report.Items),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.etcd.io/etcd/api/v3/mvccpb"
@@ -58,13 +59,10 @@ func (s *Source) look(ctx context.Context) *members.Report {
 func (s *Source) nodes(ctx context.Context) ([]model.Node, error) {
 	v := view.New(s.Now)
 	heartbeats, configs, err := s.read(ctx)
-	for _, kv := range configs {
-		name, bad := keys.ConfigHost(string(kv.Key))
-		v.PutConfig(name, bad, kv.Value, kv.ModRevision)
-	}
-	for _, kv := range heartbeats {
-		name, bad := keys.HeartbeatHost(string(kv.Key))
-		v.PutHeartbeat(name, bad, view.Heartbeat{Value: kv.Value, Leased: kv.Lease != 0, Listed: true})
+	for _, kvs := range [][]*mvccpb.KeyValue{configs, heartbeats} {
+		for _, kv := range kvs {
+			feed(v, etcd.Change{Key: string(kv.Key), KV: kv, Revision: kv.ModRevision}, true)
+		}
 	}
 	v.Expect(s.Hosts)
 	if err != nil {
@@ -73,25 +71,66 @@ func (s *Source) nodes(ctx context.Context) ([]model.Node, error) {
 	return v.Nodes(), err
 }
 
+// feed tells v of one change, and returns the name of the node that it concerns.
+func feed(v *view.View, c etcd.Change, listed bool) string {
+	if strings.HasPrefix(c.Key, keys.ConfigPrefix) {
+		name, bad := keys.ConfigHost(c.Key)
+		if c.KV == nil {
+			v.DeleteConfig(name, c.Revision)
+		} else {
+			v.PutConfig(name, bad, c.KV.Value, c.Revision)
+		}
+		return name
+	}
+	name, bad := keys.HeartbeatHost(c.Key)
+	if c.KV == nil {
+		v.DeleteHeartbeat(name)
+	} else {
+		v.PutHeartbeat(name, bad, view.Heartbeat{Value: c.KV.Value, Leased: c.KV.Lease != 0, Listed: listed})
+	}
+	return name
+}
+
 var errNoQuorum = errors.New("the members have no quorum")
+
+// aloneTimeout bounds the list of what one member has, which is asked for only
+// after the members have not agreed in time.
+const aloneTimeout = members.StatusTimeout / 4
 
 // read lists heartbeats and configs as of one revision. Without a quorum it
 // returns what one member has of them, which may be old, with an error.
 func (s *Source) read(ctx context.Context) (heartbeats, configs []*mvccpb.KeyValue, err error) {
-	agreed, cancel := context.WithTimeout(ctx, members.StatusTimeout-members.StatusTimeout/4)
-	defer cancel()
-	heartbeats, configs, err = s.list(agreed)
+	heartbeats, configs, err = s.agreed(ctx)
 	var unreachable *etcd.UnreachableError
-	if err == nil || !errors.As(err, &unreachable) && etcd.Classify(err) != etcd.ClassUnreachable {
+	if !errors.As(err, &unreachable) {
 		return heartbeats, configs, err
 	}
-	alone, cancel := context.WithTimeout(ctx, members.StatusTimeout/4)
+	alone, cancel := context.WithTimeout(ctx, aloneTimeout)
 	defer cancel()
 	heartbeats, configs, aloneErr := s.list(alone, clientv3.WithSerializable())
 	if aloneErr == nil {
 		err = errNoQuorum
 	}
 	return heartbeats, configs, err
+}
+
+// agreed lists what a quorum agrees on. An election fails the calls that wait for
+// its end: agreed repeats them while there is time for one.
+func (s *Source) agreed(ctx context.Context) (heartbeats, configs []*mvccpb.KeyValue, err error) {
+	ctx, cancel := context.WithTimeout(ctx, members.StatusTimeout)
+	defer cancel()
+	for {
+		heartbeats, configs, err = s.list(ctx)
+		var unreachable *etcd.UnreachableError
+		if !errors.As(err, &unreachable) || !unreachable.NoQuorum() {
+			return heartbeats, configs, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil, err
+		case <-time.After(electionPause):
+		}
+	}
 }
 
 func (s *Source) list(ctx context.Context, opts ...clientv3.OpOption) (heartbeats, configs []*mvccpb.KeyValue, err error) {

@@ -3,6 +3,7 @@ package status
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
@@ -54,20 +55,52 @@ func judgeMembers(rows []model.Member) (model.Verdict, []string) {
 		return model.Unhealthy, []string{"no raft leader"}
 	}
 	var reasons []string
-	for _, m := range rows {
-		switch {
-		case m.State != model.MemberUp:
-			reasons = append(reasons, fmt.Sprintf("member %s is %s: %s", m.Name, strings.ToLower(string(m.State)), m.Reason))
-		case len(m.Alarms) > 0:
-			reasons = append(reasons, fmt.Sprintf("member %s has armed alarm %s", m.Name, strings.Join(m.Alarms, ", ")))
-		case len(m.Errors) > 0:
-			reasons = append(reasons, fmt.Sprintf("member %s: %s", m.Name, strings.Join(m.Errors, ", ")))
-		}
+	for i := range rows {
+		reasons = append(reasons, faults(&rows[i])...)
 	}
+	reasons = append(reasons, strayAlarms(rows)...)
 	if len(reasons) > 0 {
 		return model.Degraded, reasons
 	}
 	return model.Healthy, nil
+}
+
+// faults says what is wrong with one member.
+func faults(m *model.Member) []string {
+	var found []string
+	switch m.State {
+	case model.MemberUp:
+	case model.MemberNoLeader: // it says so among its errors, too
+		return []string{fmt.Sprintf("member %s %s", m.Name, m.Reason)}
+	default:
+		found = append(found, fmt.Sprintf("member %s is %s: %s", m.Name, strings.ToLower(string(m.State)), m.Reason))
+	}
+	if len(m.Alarms) > 0 {
+		found = append(found, fmt.Sprintf("member %s has armed alarm %s", m.Name, strings.Join(m.Alarms, ", ")))
+	}
+	for _, text := range m.Errors {
+		if _, _, isAlarm := members.ParseAlarm(text); !isAlarm {
+			found = append(found, fmt.Sprintf("member %s: %s", m.Name, text))
+		}
+	}
+	return found
+}
+
+// strayAlarms names the alarms of members that are not listed, each once.
+func strayAlarms(rows []model.Member) []string {
+	var found []string
+	for _, teller := range rows {
+		for _, text := range teller.Errors {
+			id, name, ok := members.ParseAlarm(text)
+			if !ok || slices.ContainsFunc(rows, func(m model.Member) bool { return m.ID == id }) {
+				continue
+			}
+			if reason := fmt.Sprintf("member %s, which is not listed, has armed alarm %s", id, name); !slices.Contains(found, reason) {
+				found = append(found, reason)
+			}
+		}
+	}
+	return found
 }
 
 func judgeNodes(nodes []model.Node) (model.Verdict, []string) {

@@ -35,7 +35,7 @@ type config struct {
 const clockTolerance = 2 * time.Second
 
 // row is what is shown of a node.
-func (n *node) row(name string, def *config, lost string, now time.Time) model.Node {
+func (n *node) row(name string, def *config, lost *outage, now time.Time) model.Node {
 	row := model.Node{Name: name, WantedRevision: max(n.config.revision, def.revision)}
 	hb := n.heartbeat
 	if hb == nil {
@@ -44,12 +44,16 @@ func (n *node) row(name string, def *config, lost string, now time.Time) model.N
 	if hb != nil && hb.Heartbeat != nil {
 		n.describe(&row, hb, now)
 	}
-	row.State, row.Reason = n.state(def, now)
+	known := now
+	if lost != nil {
+		known = lost.since // that nothing is heard in an outage says nothing of the node
+	}
+	row.State, row.Reason = n.state(def, known)
 	if row.State == model.NodeAlive && row.ConfigError != "" {
 		row.Reason = row.ConfigError
 	}
-	if lost != "" {
-		row.LastState, row.State, row.Reason = row.State, model.NodeUnknown, lost
+	if lost != nil {
+		row.LastState, row.State, row.Reason = row.State, model.NodeUnknown, lost.reason
 	}
 	return row
 }
