@@ -23,7 +23,7 @@ type cluster struct {
 func upped(t testing.TB, program string, args ...string) *cluster {
 	t.Helper()
 	dir := t.TempDir()
-	c := &cluster{t, program, append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir)}
+	c := &cluster{t, program, append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "GORACE="+quickExit)}
 	t.Cleanup(func() { c.run("local", "down") })
 	c.run(append([]string{"local", "up"}, args...)...)
 	return c
