@@ -3,7 +3,6 @@
 package keys
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -62,7 +61,8 @@ func host(key, prefix string) (string, error) {
 	return name, model.CheckHost(name)
 }
 
-// ConfigLogSeq returns host and sequence number in the key of a log entry.
+// ConfigLogSeq returns host and sequence number in the key of a log entry. They
+// are returned with the error too where it is the host's name that is wrong.
 func ConfigLogSeq(key string) (string, int64, error) {
 	rest, ok := strings.CutPrefix(key, ConfigLogPrefix)
 	if !ok {
@@ -72,14 +72,14 @@ func ConfigLogSeq(key string) (string, int64, error) {
 	if !ok || len(digits) != seqDigits {
 		return "", 0, fmt.Errorf("key %q is no entry of a config log", key)
 	}
-	seq, err := strconv.ParseInt(digits, 10, 64)
+	seq, err := strconv.ParseUint(digits, 10, 63) // of an int64, without a sign
 	if err != nil || seq < 1 {
 		return "", 0, fmt.Errorf("key %q is no entry of a config log", key)
 	}
 	if name != model.DefaultHost {
 		if err := model.CheckHost(name); err != nil {
-			return "", 0, errors.Join(fmt.Errorf("key %q", key), err)
+			return name, int64(seq), fmt.Errorf("key %q: %w", key, err)
 		}
 	}
-	return name, seq, nil
+	return name, int64(seq), nil
 }

@@ -27,7 +27,7 @@ const (
 // stored JSON, which is kept beside the Config and never rebuilt from it.
 type Config struct {
 	Interval *float64 `json:"interval,omitempty"` // seconds between heartbeats
-	Metrics  []string `json:"metrics,omitempty"`  // names; nil is not set, empty is none
+	Metrics  []string `json:"metrics,omitzero"`   // names; nil is not set, empty is none
 	TTL      *int64   `json:"ttl,omitempty"`      // seconds; the heartbeat's lease
 }
 
@@ -132,10 +132,13 @@ func DecodeConfig(data []byte) (*Config, error) {
 		}
 	}
 	if raw, ok := fields["metrics"]; ok {
-		if err := decodeField("metrics", "a list of names", raw, &c.Metrics); err != nil {
+		var names []*string // nil for null, which is no name
+		if err := decodeField("metrics", "a list of names", raw, &names); err != nil {
 			problems = append(problems, err)
+		} else if slices.Contains(names, nil) {
+			problems = append(problems, errors.New("metrics must be a list of names, without null"))
 		} else {
-			c.Metrics = unique(c.Metrics)
+			c.Metrics = unique(names)
 		}
 	}
 	if raw, ok := fields["ttl"]; ok {
@@ -166,13 +169,13 @@ func decodeField(name, want string, raw json.RawMessage, into any) error {
 }
 
 // unique drops repeated names and keeps the order; an empty list stays non-nil.
-func unique(names []string) []string {
+func unique(names []*string) []string {
 	seen := make(map[string]bool, len(names))
 	kept := make([]string, 0, len(names))
 	for _, n := range names {
-		if !seen[n] {
-			seen[n] = true
-			kept = append(kept, n)
+		if !seen[*n] {
+			seen[*n] = true
+			kept = append(kept, *n)
 		}
 	}
 	return kept

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -63,16 +64,36 @@ func (h *Heartbeat) Promised() (time.Duration, bool) {
 // maxTS keeps Time within what time.Time can format (the year 9999).
 const maxTS = 253402300799
 
+// sent is a heartbeat as it is read.
+type sent struct {
+	Heartbeat
+	Metrics map[string]reading `json:"metrics"`
+}
+
+// reading is a metric's value; of a wrong type, null included, it is none.
+type reading struct {
+	value float64
+	ok    bool
+}
+
+func (r *reading) UnmarshalJSON(data []byte) error {
+	v, err := strconv.ParseFloat(string(data), 64)
+	*r = reading{v, err == nil}
+	return nil
+}
+
 // DecodeHeartbeat reads what is under a heartbeat key. Only status and ts must
-// be right; an optional field of the wrong type is as good as absent, since
-// heartbeats come from agents of every version and maker.
+// be right; an optional field that is of the wrong type or that makes no sense
+// is as good as absent, since heartbeats come from agents of every version and
+// maker.
 func DecodeHeartbeat(data []byte) (*Heartbeat, error) {
-	h := new(Heartbeat)
-	if err := json.Unmarshal(data, h); err != nil {
-		if h, err = decodeLenient(data); err != nil {
-			return nil, err
-		}
+	var s sent
+	// A field of the wrong type leaves the others as they are.
+	var mistyped *json.UnmarshalTypeError
+	if err := json.Unmarshal(data, &s); err != nil && (!errors.As(err, &mistyped) || mistyped.Field == "") {
+		return nil, errors.New("not a JSON object")
 	}
+	h := s.Heartbeat // a copy, so that what was read beside it is let go
 	switch {
 	case h.Status == "":
 		return nil, errors.New(`no "status"`)
@@ -81,47 +102,33 @@ func DecodeHeartbeat(data []byte) (*Heartbeat, error) {
 	case h.TS <= 0 || h.TS > maxTS:
 		return nil, errors.New(`"ts" is not a time in seconds since 1970`)
 	}
-	if !(h.Silence >= 0 && h.Silence <= SilenceFactor*MaxInterval) {
-		h.Silence = 0
-	}
-	if !(h.Interval >= 0 && h.Interval <= MaxInterval) {
-		h.Interval = 0
-	}
-	return h, nil
+	h.Metrics = values(s.Metrics)
+	h.dropSenseless()
+	return &h, nil
 }
 
-func decodeLenient(data []byte) (*Heartbeat, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return nil, errors.New("not a JSON object")
+func (h *Heartbeat) dropSenseless() {
+	if h.Silence < 0 || h.Silence > SilenceFactor*MaxInterval {
+		h.Silence = 0
 	}
-	h := new(Heartbeat)
-	if json.Unmarshal(fields["status"], &h.Status) != nil {
-		return nil, errors.New(`no "status"`)
+	if h.Interval < 0 || h.Interval > MaxInterval {
+		h.Interval = 0
 	}
-	if json.Unmarshal(fields["ts"], &h.TS) != nil {
-		return nil, errors.New(`no "ts"`)
+	if h.TTL < 0 || h.TTL > MaxTTL {
+		h.TTL = 0
 	}
-	optional := map[string]any{
-		"host": &h.Host, "owner": &h.Owner, "boot": &h.Boot, "seq": &h.Seq,
-		"interval": &h.Interval, "silence": &h.Silence, "ttl": &h.TTL,
-		"config_rev": &h.ConfigRev, "config_error": &h.ConfigError, "version": &h.Version,
-		"errors": &h.Errors,
+	h.ConfigRev = max(0, h.ConfigRev)
+}
+
+func values(readings map[string]reading) map[string]float64 {
+	if len(readings) == 0 {
+		return nil
 	}
-	for name, into := range optional {
-		if raw, ok := fields[name]; ok {
-			_ = json.Unmarshal(raw, into) // of the wrong type: as good as absent
+	kept := make(map[string]float64, len(readings))
+	for name, r := range readings {
+		if r.ok {
+			kept[name] = r.value
 		}
 	}
-	var values map[string]json.RawMessage
-	if json.Unmarshal(fields["metrics"], &values) == nil {
-		h.Metrics = make(map[string]float64, len(values))
-		for name, raw := range values {
-			var v *float64
-			if json.Unmarshal(raw, &v) == nil && v != nil {
-				h.Metrics[name] = *v
-			}
-		}
-	}
-	return h, nil
+	return kept
 }

@@ -21,6 +21,7 @@ type heartbeat struct {
 	err              error // why
 	leased           bool
 	seen             time.Time // when the observer saw it
+	heard            time.Time // the same by the clock of View.heard
 	live             bool      // seen as it was put, not found in a list
 }
 
@@ -35,25 +36,21 @@ type config struct {
 const clockTolerance = 2 * time.Second
 
 // row is what is shown of a node.
-func (n *node) row(name string, def *config, lost *outage, now time.Time) model.Node {
-	row := model.Node{Name: name, WantedRevision: max(n.config.revision, def.revision)}
+func (n *node) row(name string, at *moment) model.Node {
+	row := model.Node{Name: name, WantedRevision: max(n.config.revision, at.def.revision)}
 	hb := n.heartbeat
 	if hb == nil {
 		hb = n.last
 	}
 	if hb != nil && hb.Heartbeat != nil {
-		n.describe(&row, hb, now)
+		n.describe(&row, hb, at.now)
 	}
-	known := now
-	if lost != nil {
-		known = lost.since // that nothing is heard in an outage says nothing of the node
-	}
-	row.State, row.Reason = n.state(def, known)
+	row.State, row.Reason = n.state(at)
 	if row.State == model.NodeAlive && row.ConfigError != "" {
 		row.Reason = row.ConfigError
 	}
-	if lost != nil {
-		row.LastState, row.State, row.Reason = row.State, model.NodeUnknown, lost.reason
+	if at.lost != nil {
+		row.LastState, row.State, row.Reason = row.State, model.NodeUnknown, at.lost.reason
 	}
 	return row
 }
@@ -81,7 +78,7 @@ func (hb *heartbeat) age(now time.Time) time.Duration {
 }
 
 // state decides on a node's state and says why, where it is not plainly alive.
-func (n *node) state(def *config, now time.Time) (model.NodeState, string) {
+func (n *node) state(at *moment) (model.NodeState, string) {
 	hb := n.heartbeat
 	switch {
 	case n.badName != nil:
@@ -97,24 +94,25 @@ func (n *node) state(def *config, now time.Time) (model.NodeState, string) {
 	case hb.Status == model.StatusLeaving:
 		return model.NodeLeft, "leaving"
 	}
-	return n.freshness(hb, def, now)
+	return n.freshness(hb, at)
 }
 
 // freshness tells Alive from Stale.
-func (n *node) freshness(hb *heartbeat, def *config, now time.Time) (model.NodeState, string) {
+func (n *node) freshness(hb *heartbeat, at *moment) (model.NodeState, string) {
 	silence, promised := hb.Promised()
 	if !promised {
-		interval := model.Effective(n.config.Config, def.Config).Interval
+		interval := model.Effective(n.config.Config, at.def.Config).Interval
 		silence = time.Duration(float64(interval) * model.SilenceFactor)
 	}
 	// What the observer has seen for itself needs nobody's clock.
-	if watched := now.Sub(hb.seen); watched > silence {
+	watched := at.heard.Sub(hb.heard)
+	if watched > silence {
 		return model.NodeStale, fmt.Sprintf("no heartbeat for %v, promised every %v", round(watched), round(silence))
 	}
 	if hb.live {
 		return model.NodeAlive, ""
 	}
-	age := hb.age(now)
+	age := hb.seen.Sub(hb.Time()) + watched
 	switch {
 	case age < -clockTolerance:
 		return model.NodeAlive, fmt.Sprintf("its clock is %v ahead", round(-age))

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"cmp"
-	"slices"
 	"sync"
 	"time"
 
@@ -16,14 +14,9 @@ type View struct {
 
 	mu    sync.RWMutex
 	nodes map[string]*node
-	def   config  // the config of every host
-	lost  *outage // nil while the store can be read
-}
-
-// outage is a time during which the store cannot be read.
-type outage struct {
-	reason string
-	since  time.Time
+	def   config        // the config of every host
+	lost  *outage       // nil while the store can be read
+	away  time.Duration // the outages that are over, added up
 }
 
 // New makes an empty view. now is its clock; ages come from its monotonic part.
@@ -48,11 +41,13 @@ func (v *View) PutHeartbeat(name string, badName error, hb Heartbeat) {
 	defer v.mu.Unlock()
 	n := v.node(name)
 	n.badName = badName
+	now := v.now()
 	n.heartbeat = &heartbeat{
 		Heartbeat: decoded,
 		err:       err,
 		leased:    hb.Leased,
-		seen:      v.now(),
+		seen:      now,
+		heard:     v.heard(now),
 		live:      !hb.Listed,
 	}
 }
@@ -118,67 +113,6 @@ func (v *View) Expect(names []string) {
 	for name, n := range v.nodes {
 		v.drop(name, n)
 	}
-}
-
-// Lost tells that the store cannot be read, and why. Every node is Unknown then,
-// and keeps the state that it had when Lost was first called.
-func (v *View) Lost(reason string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	since := v.now()
-	if v.lost != nil {
-		since = v.lost.since
-	}
-	v.lost = &outage{reason, since}
-}
-
-// Found tells that the store can be read, and that the view is in step with it.
-func (v *View) Found() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.lost = nil
-}
-
-// Nodes returns every node that has a heartbeat or is expected, sorted by name.
-// The slice is the caller's own; the maps in it are shared, and not to be changed.
-func (v *View) Nodes() []model.Node {
-	known, def, lost := v.snapshot()
-	now := v.now()
-	rows := make([]model.Node, len(known))
-	for i := range known {
-		rows[i] = known[i].row(known[i].name, &def, lost, now)
-	}
-	slices.SortFunc(rows, func(a, b model.Node) int { return cmp.Compare(a.Name, b.Name) })
-	return rows
-}
-
-// named is a node with its name.
-type named struct {
-	name string
-	node
-}
-
-// snapshot copies what is known, so that whoever feeds the view waits for no row
-// to be made. What nodes point to is never changed, only replaced.
-func (v *View) snapshot() ([]named, config, *outage) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	known := make([]named, 0, len(v.nodes))
-	for name, n := range v.nodes {
-		known = append(known, named{name, *n})
-	}
-	return known, v.def, v.lost
-}
-
-// Node returns one node's row, as Nodes would, and false if there is none.
-func (v *View) Node(name string) (model.Node, bool) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	n, ok := v.nodes[name]
-	if !ok {
-		return model.Node{}, false
-	}
-	return n.row(name, &v.def, v.lost, v.now()), true
 }
 
 func (v *View) node(name string) *node {
