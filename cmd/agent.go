@@ -56,7 +56,7 @@ another machine is refused.`,
 			if err != nil {
 				return err
 			}
-			client, err := etcd.New(t.Etcd)
+			client, err := etcd.New(agent.Client(t.Etcd))
 			if err != nil {
 				return err
 			}

@@ -21,6 +21,16 @@ func noArgs(c *cobra.Command, args []string) error {
 	return &exitError{code: exitUsage, err: fmt.Errorf("%s takes no arguments, got %q", c.Name(), args[0]), hint: helpHint(c)}
 }
 
+// someArgs wants at least one argument, called what.
+func someArgs(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return nil
+		}
+		return &exitError{code: exitUsage, err: fmt.Errorf("%s wants at least one %s", c.Name(), what), hint: helpHint(c)}
+	}
+}
+
 // oneArg wants exactly one argument, called what.
 func oneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
@@ -29,6 +39,26 @@ func oneArg(what string) cobra.PositionalArgs {
 		}
 		return &exitError{code: exitUsage, err: fmt.Errorf("%s wants one %s, got %d", c.Name(), what, len(args)), hint: helpHint(c)}
 	}
+}
+
+// typed is the command line after the program's name, fit to be typed again.
+func (a *app) typed() string {
+	words := make([]string, len(a.args))
+	for i, arg := range a.args {
+		words[i] = shellWord(arg)
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord quotes an argument as POSIX shells want it, if need be.
+func shellWord(arg string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r)
+	}
+	if arg != "" && strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0 {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
 func firstOf(errs ...error) error {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/configpush"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
-	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
 func (a *app) newConfig() *cobra.Command {
@@ -18,7 +17,10 @@ TTL, per host (--host) or for every host that does not say otherwise (--default)
 In force is, field by field, the host's own config, else the default, else what
 is built in: {"interval": 10, "metrics": ["cpu", "memory", "disk read",
 "disk write", "net in", "net out"], "ttl": 5}.`
-	c.AddCommand(a.newConfigGet(), a.newConfigApply(), a.newConfigDiff())
+	c.AddCommand(
+		a.newConfigGet(), a.newConfigApply(), a.newConfigSet(), a.newConfigEdit(), a.newConfigDelete(),
+		a.newConfigDiff(), a.newConfigHistory(), a.newConfigRollback(), a.newRollout(),
+	)
 	return c
 }
 
@@ -38,36 +40,4 @@ func whoami() string {
 		return name
 	}
 	return name + "@" + host
-}
-
-// hostFlags say whose configuration is meant.
-type hostFlags struct {
-	hosts []string
-	def   bool
-}
-
-func (h *hostFlags) add(c *cobra.Command) {
-	f := c.Flags()
-	f.StringSliceVar(&h.hosts, "host", nil, "a host's own config (may be given several times)")
-	f.BoolVar(&h.def, "default", false, "the config of every host that does not say otherwise")
-}
-
-// names returns the hosts that are meant, each once, model.DefaultHost for the
-// default.
-func (h *hostFlags) names() ([]string, error) {
-	var names []string
-	seen := make(map[string]bool)
-	for _, host := range h.hosts {
-		if err := model.CheckHost(host); err != nil {
-			return nil, usageError("--host: %w", err)
-		}
-		if !seen[host] {
-			seen[host] = true
-			names = append(names, host)
-		}
-	}
-	if h.def {
-		names = append(names, model.DefaultHost)
-	}
-	return names, nil
 }

@@ -16,7 +16,7 @@ import (
 const exitDifferent = 1
 
 func (a *app) newConfigDiff() *cobra.Command {
-	var o pushFlags
+	var o fileFlags
 	c := &cobra.Command{
 		Use:   "diff -f FILE",
 		Short: "What a push would change",
@@ -41,8 +41,8 @@ Exit codes: 0 nothing, 1 something, more than 1 an error.`,
 	return a.finish(c)
 }
 
-func (a *app) diff(c *cobra.Command, o *pushFlags) error {
-	wanted, err := o.wanted(a)
+func (a *app) diff(c *cobra.Command, o *fileFlags) error {
+	from, err := o.read(a)
 	if err != nil {
 		return err
 	}
@@ -53,9 +53,13 @@ func (a *app) diff(c *cobra.Command, o *pushFlags) error {
 	defer s.Pool.Close()
 	ctx, cancel := a.bounded(c.Context())
 	defer cancel()
+	wanted, err := from.wanted(ctx, s)
+	if err != nil {
+		return err
+	}
 	plan, err := a.store(s.Pool).Plan(ctx, wanted)
 	if err != nil {
-		return a.tellConflict(err)
+		return a.explain(err)
 	}
 	if plan.Same() {
 		return nil

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,19 +11,23 @@ import (
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/configpush"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/status"
 )
 
-// pushFlags say what to push, and to whom.
-type pushFlags struct {
+// fileFlags say which file to push, and to whom.
+type fileFlags struct {
 	hosts      hostFlags
 	file       string
 	ifRevision int64
 }
 
-const anyRevision = -1
+const (
+	anyRevision = -1
+	stdinName   = "-" // as a file's name
+)
 
-func (p *pushFlags) add(c *cobra.Command) {
-	p.hosts.add(c)
+func (p *fileFlags) add(c *cobra.Command) {
+	p.hosts.addMany(c)
 	f := c.Flags()
 	f.StringVarP(&p.file, "file", "f", "", "file with the config, JSON or YAML; - for standard input")
 	f.Int64Var(&p.ifRevision, "if-revision", anyRevision, "only if the stored config is of this revision; 0 for none stored")
@@ -30,16 +35,32 @@ func (p *pushFlags) add(c *cobra.Command) {
 	_ = c.MarkFlagFilename("file", "json", "yaml", "yml")
 }
 
-// wanted reads the file and says what every host's config should become.
-func (p *pushFlags) wanted(a *app) ([]configpush.Wanted, error) {
-	names, err := p.hosts.names()
-	if err != nil {
-		return nil, err
-	}
+func (p *fileFlags) readsStdin() bool {
+	return p.file == stdinName || p.hosts.file == stdinName
+}
+
+// input is what a file asks for, before it is known which hosts there are.
+type input struct {
+	*fileFlags
+	entries []configpush.Entry
+	name    string   // of the file
+	names   []string // of the hosts that the flags name
+}
+
+// read reads the file and the flags, and refuses what can be refused without
+// looking at the cluster.
+func (p *fileFlags) read(a *app) (*input, error) {
 	if p.ifRevision < anyRevision {
 		return nil, usageError("--if-revision must be 0 or more, not %d", p.ifRevision)
 	}
-	data, name, err := p.read(a.In)
+	if p.file == stdinName && p.hosts.file == stdinName {
+		return nil, usageError("the config and the host names cannot both come from standard input")
+	}
+	names, err := p.hosts.names(a.In)
+	if err != nil {
+		return nil, err
+	}
+	data, name, err := p.open(a.In)
 	if err != nil {
 		return nil, err
 	}
@@ -50,52 +71,60 @@ func (p *pushFlags) wanted(a *app) ([]configpush.Wanted, error) {
 	for _, w := range doc.Warnings {
 		a.warn("%s: %s", name, w)
 	}
-	wanted, err := p.assign(doc, name, names)
+	in := &input{fileFlags: p, entries: doc.Entries, name: name, names: names}
+	return in, in.check()
+}
+
+// check refuses a file and flags that do not go together.
+func (in *input) check() error {
+	targets := len(in.names)
+	for _, e := range in.entries {
+		switch {
+		case e.Host != "" && in.hosts.any():
+			return usageError("%s names its hosts itself: leave out --host, --hosts-file, --all and --default", in.name)
+		case e.Host == "" && !in.hosts.any():
+			return usageError("%s is one plain config: say whose it is by --host or --default", in.name)
+		case e.Host != "":
+			targets++
+		}
+	}
+	if in.ifRevision != anyRevision && (targets != 1 || in.hosts.all) {
+		return usageError("--if-revision goes with one host: give each its revision in a list file")
+	}
+	return nil
+}
+
+// wanted says what every host's config should become.
+func (in *input) wanted(ctx context.Context, s *status.Source) ([]configpush.Wanted, error) {
+	names, err := in.hosts.with(ctx, s, in.names)
 	if err != nil {
 		return nil, err
 	}
-	if p.ifRevision != anyRevision {
-		if len(wanted) != 1 {
-			return nil, usageError("--if-revision goes with one host, not with %d: give each its revision in a list file", len(wanted))
-		}
-		wanted[0].Base = &p.ifRevision
-	}
-	return wanted, nil
-}
-
-// assign tells which entry of the document is for which host.
-func (p *pushFlags) assign(doc *configpush.Document, name string, names []string) ([]configpush.Wanted, error) {
 	var wanted []configpush.Wanted
-	for _, e := range doc.Entries {
+	for _, e := range in.entries {
 		w := configpush.Wanted{Host: e.Host, JSON: e.JSON, Base: e.Revision, Delete: e.Delete}
+		if in.ifRevision != anyRevision {
+			w.Base = &in.ifRevision
+		}
 		if e.Host != "" {
-			if len(names) > 0 {
-				return nil, usageError("%s names its hosts itself: leave out --host and --default", name)
-			}
 			wanted = append(wanted, w)
 			continue
-		}
-		if len(names) == 0 {
-			return nil, usageError("%s is one plain config: say whose it is by --host or --default", name)
 		}
 		for _, host := range names {
 			w.Host = host
 			wanted = append(wanted, w)
 		}
 	}
-	if len(wanted) == 0 {
-		return nil, usageError("%s has no items", name)
-	}
 	return wanted, nil
 }
 
-// read reads the file, and no more of it than a config may have.
-func (p *pushFlags) read(stdin io.Reader) (data []byte, name string, err error) {
+// open reads the file, and no more of it than a config may have.
+func (p *fileFlags) open(stdin io.Reader) (data []byte, name string, err error) {
 	if p.file == "" {
 		return nil, "", &exitError{code: exitUsage, err: errors.New("which config? Give a file by -f FILE, or - for standard input")}
 	}
 	from, name := stdin, "standard input"
-	if p.file != "-" {
+	if p.file != stdinName {
 		name = p.file
 		f, err := os.Open(p.file)
 		if err != nil {

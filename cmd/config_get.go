@@ -26,7 +26,7 @@ get, edit, apply is a round trip that overwrites nobody's change.`,
   %[1]s config apply -f node-1.yaml`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			names, err := hosts.names()
+			names, err := hosts.names(nil)
 			if err = firstOf(err, out.validate()); err != nil {
 				return err
 			}

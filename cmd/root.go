@@ -42,6 +42,7 @@ func program() string {
 type app struct {
 	Streams
 	program string
+	args    []string // as typed
 	now     func() time.Time
 	global  globalFlags
 	// started is set once flags and arguments are known to be right: an error
@@ -51,7 +52,7 @@ type app struct {
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, args []string, streams Streams) int {
-	a := &app{Streams: streams, program: program(), now: time.Now}
+	a := &app{Streams: streams, program: program(), args: args, now: time.Now}
 	root := a.newRoot() //nolint:contextcheck // cobra hands each command its context
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -116,7 +117,7 @@ Without Kubernetes, "local up" runs all of it on this machine.`,
 	)
 	a.addLocal(root)
 	a.add(root, groupLook, a.newStatus(), a.newNodes(), a.newMembers(), a.newLeader())
-	a.add(root, groupConfigure, a.newConfig())
+	a.add(root, groupConfigure, a.newConfig(), a.newRollout())
 	a.add(root, groupRun, a.newAgent())
 	a.add(root, groupSetup, a.newVersion())
 	root.SetHelpCommandGroupID(groupSetup)

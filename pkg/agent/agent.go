@@ -37,7 +37,15 @@ type Agent struct {
 	newest *mailbox
 }
 
-// New makes an agent; Run starts it.
+// Client fits a client's configuration to an agent: a call fails as soon as no
+// member can be reached. Calls that wait for one would send, when the store is
+// back, the sample that was the newest when they began to wait.
+func Client(cfg etcd.Config) etcd.Config {
+	cfg.FailFast = true
+	return cfg
+}
+
+// New makes an agent on a client made by Client's configuration; Run starts it.
 func New(id Identity, client *etcd.Client, sensors Sampler, log *slog.Logger) *Agent {
 	return &Agent{
 		id:      id,

@@ -20,7 +20,7 @@ func TestChangeOfConfigTakesEffectAtOnceAndWithoutAGap(t *testing.T) {
 	cli := c.Client()
 	put(t, cli, keys.Config("node-1"), `{"interval": 3600}`)
 	o := observe(t, cli, "node-1")
-	start(t, c.Client(), identity("node-1", "machine", "boot"))
+	start(t, c, identity("node-1", "machine", "boot"))
 	before := o.until("a first heartbeat", alive)
 	if before.Interval != 3600 || before.Silence != 9000 || before.TTL != 5 {
 		t.Errorf("interval %v, silence %v, ttl %v", before.Interval, before.Silence, before.TTL)
@@ -54,7 +54,7 @@ func TestOldLeaseIsGivenBackWhenTheTTLChanges(t *testing.T) {
 	c := testcluster.Start(t, 1)
 	cli := c.Client()
 	o := observe(t, cli, "node-1")
-	start(t, c.Client(), identity("node-1", "machine", "boot"))
+	start(t, c, identity("node-1", "machine", "boot"))
 	o.until("a heartbeat", alive)
 	for ttl := 6; ttl < 10; ttl++ {
 		put(t, cli, keys.ConfigDefault(), fmt.Sprintf(`{"ttl": %d}`, ttl))
@@ -83,7 +83,7 @@ func TestHostsFieldsGoBeforeTheDefaultsFieldByField(t *testing.T) {
 	put(t, cli, keys.ConfigDefault(), `{"interval": 100, "ttl": 8}`)
 	own := put(t, cli, keys.Config("node-1"), `{"metrics": ["cpu"], "interval": 50}`)
 	o := observe(t, cli, "node-1")
-	a := start(t, c.Client(), identity("node-1", "machine", "boot"))
+	a := start(t, c, identity("node-1", "machine", "boot"))
 	b := o.until("the merged config", func(b beat) bool { return b.Interval == 50 && b.TTL == 8 && len(b.Metrics) == 1 })
 	if b.ConfigRev != own {
 		t.Errorf("config_rev %d, want %d", b.ConfigRev, own)
@@ -107,7 +107,7 @@ func TestUnusableConfigLeavesTheLastGoodOneInForceAndIsNamed(t *testing.T) {
 	cli := c.Client()
 	good := put(t, cli, keys.Config("node-1"), `{"interval": 100}`)
 	o := observe(t, cli, "node-1")
-	start(t, c.Client(), identity("node-1", "machine", "boot"))
+	start(t, c, identity("node-1", "machine", "boot"))
 	o.until("the good config", func(b beat) bool { return b.ConfigRev == good })
 	for _, bad := range []string{
 		``, `null`, `[]`, `{`, "\x00\xff", `{"interval": "1"}`, `{"interval": 0}`, `{"interval": 1e999}`, `{"interval": null}`,
@@ -132,7 +132,7 @@ func TestReadersSeeOnlyWholeConfigsDuringPushes(t *testing.T) {
 	const readers, pushes, pushers = 1000, 10000, 50
 	c := testcluster.Start(t, 1)
 	cli := c.Client()
-	a := start(t, c.Client(), identity("node-1", "machine", "boot"))
+	a := start(t, c, identity("node-1", "machine", "boot"))
 	// Each pushed config's fields follow from one number.
 	names := model.MetricNames()
 	fields := func(n int) (ttl int, metrics []string) { return 2 + n%598, names[n%len(names):] }

@@ -49,8 +49,13 @@ func identity(host, owner, boot string) agent.Identity {
 	return agent.Identity{Host: host, Owner: owner, Boot: boot, Version: "test"}
 }
 
-func start(t *testing.T, client *etcd.Client, id agent.Identity) *running {
+func start(t *testing.T, c *testcluster.Cluster, id agent.Identity) *running {
 	t.Helper()
+	client, err := etcd.New(agent.Client(etcd.Config{Endpoints: c.Endpoints()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
 	r := &running{t: t, sampled: new(counter), end: make(chan error, 1)}
 	r.Agent = agent.New(id, client, r.sampled, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -116,6 +121,18 @@ func (o *observer) next() beat {
 		_ = json.Unmarshal(e.Kv.Value, &b.Heartbeat)
 	}
 	return b
+}
+
+// drain forgets the changes that have arrived.
+func (o *observer) drain() {
+	o.queue = nil
+	for {
+		select {
+		case <-o.events:
+		case <-time.After(200 * time.Millisecond):
+			return
+		}
+	}
 }
 
 // until waits for a heartbeat that ok accepts, and fails if the key is deleted

@@ -18,11 +18,13 @@ func TestNewestSampleIsSentWhenTheStoreIsBackAndNoQueue(t *testing.T) {
 	c := testcluster.Start(t, 1)
 	cli := c.Client()
 	put(t, cli, keys.Config("node-1"), `{"interval": 0.1, "ttl": 60}`)
-	a := start(t, c.Client(), identity("node-1", "machine", "boot"))
-	observe(t, cli, "node-1").until("the config", func(b beat) bool { return b.Interval == 0.1 })
+	a := start(t, c, identity("node-1", "machine", "boot"))
+	o := observe(t, cli, "node-1")
+	o.until("the config", func(b beat) bool { return b.Interval == 0.1 })
 
 	c.Members[0].Stop()
 	time.Sleep(time.Second) // what was under way has ended
+	o.drain()
 	sampled := a.sampled.n.Load()
 	time.Sleep(2 * time.Second)
 	if n := a.sampled.n.Load() - sampled; n < 10 {
@@ -30,11 +32,6 @@ func TestNewestSampleIsSentWhenTheStoreIsBackAndNoQueue(t *testing.T) {
 	}
 	before := a.sampled.n.Load()
 	c.Members[0].Start()
-	resp, err := cli.Get(t.Context(), keys.Heartbeat("node-1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := &observer{t: t, events: cli.Watch(t.Context(), keys.Heartbeat("node-1"), clientv3.WithRev(resp.Header.Revision+1))}
 	first := o.next()
 	if int64(first.Seq) < before-2 {
 		t.Errorf("sample %d was sent first, %d had been taken by then", first.Seq, before)
@@ -51,7 +48,7 @@ func TestHeartbeatThatVanishedIsPutAgainAtOnce(t *testing.T) {
 	cli := c.Client()
 	put(t, cli, keys.Config("node-1"), `{"interval": 3600}`)
 	o := observe(t, cli, "node-1")
-	start(t, c.Client(), identity("node-1", "machine", "boot"))
+	start(t, c, identity("node-1", "machine", "boot"))
 	for name, vanish := range map[string]func(beat) error{
 		"deleted by hand": func(beat) error { _, err := cli.Delete(t.Context(), keys.Heartbeat("node-1")); return err },
 		"lease revoked":   func(b beat) error { _, err := cli.Revoke(t.Context(), b.lease); return err },
@@ -78,7 +75,7 @@ func TestHeartbeatWrittenOverByAForeignerIsTakenBack(t *testing.T) {
 	cli := c.Client()
 	put(t, cli, keys.Config("node-1"), `{"interval": 0.2}`)
 	o := observe(t, cli, "node-1")
-	start(t, c.Client(), identity("node-1", "machine", "boot"))
+	start(t, c, identity("node-1", "machine", "boot"))
 	o.until("a heartbeat", alive)
 	for _, value := range []string{"junk", `{"status":"alive","ts":1}`, `{"status":"alive","ts":1,"owner":"other","boot":"x"}`} {
 		put(t, cli, keys.Heartbeat("node-1"), value)
@@ -94,7 +91,7 @@ func TestLivingAgentNeverLooksDeadWhileAnyOneMemberFails(t *testing.T) {
 	c := testcluster.Start(t, 3)
 	put(t, c.Client(), keys.Config("node-1"), `{"interval": 0.5, "ttl": 3}`)
 	o := observe(t, c.Client(), "node-1")
-	start(t, c.Client(), identity("node-1", "machine", "boot"))
+	start(t, c, identity("node-1", "machine", "boot"))
 	o.until("the config", func(b beat) bool { return b.TTL == 3 })
 
 	for _, m := range c.Members { // each hangs for longer than the lease lives
@@ -118,9 +115,9 @@ func TestLaterAgentOfTheSameMachineTakesOverWithoutAGap(t *testing.T) {
 	cli := c.Client()
 	put(t, cli, keys.Config("node-1"), `{"interval": 0.2}`)
 	o := observe(t, cli, "node-1")
-	first := start(t, c.Client(), identity("node-1", "machine", "one"))
+	first := start(t, c, identity("node-1", "machine", "one"))
 	o.until("the first agent", func(b beat) bool { return b.Boot == "one" })
-	start(t, c.Client(), identity("node-1", "machine", "two"))
+	start(t, c, identity("node-1", "machine", "two"))
 	o.until("the second agent", func(b beat) bool { return b.Boot == "two" })
 	var held *agent.HeldError
 	if err := first.ended(); !errors.As(err, &held) || !held.Replaced {
@@ -139,9 +136,9 @@ func TestAgentOfAnotherMachineIsRefused(t *testing.T) {
 	cli := c.Client()
 	put(t, cli, keys.Config("node-1"), `{"interval": 0.2, "ttl": 2}`)
 	o := observe(t, cli, "node-1")
-	first := start(t, c.Client(), identity("node-1", "machine-a", "one"))
+	first := start(t, c, identity("node-1", "machine-a", "one"))
 	o.until("the first agent", func(b beat) bool { return b.Boot == "one" && b.TTL == 2 })
-	second := start(t, c.Client(), identity("node-1", "machine-b", "two"))
+	second := start(t, c, identity("node-1", "machine-b", "two"))
 	var held *agent.HeldError
 	if err := second.ended(); !errors.As(err, &held) || held.Owner != "machine-a" {
 		t.Errorf("the second agent ended with %v", err)
@@ -171,7 +168,7 @@ func TestAgentOfAnotherMachineGetsTheKeyOfADeadOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := observe(t, cli, "node-1")
-	start(t, c.Client(), identity("node-1", "machine-b", "two"))
+	start(t, c, identity("node-1", "machine-b", "two"))
 	if b := o.next(); !b.deleted {
 		t.Fatalf("the dead agent's key was written over: %+v", b)
 	}
@@ -183,7 +180,7 @@ func TestCleanStopSaysGoodbyeAndGivesTheLeaseBack(t *testing.T) {
 	c := testcluster.Start(t, 1)
 	cli := c.Client()
 	o := observe(t, cli, "node-1")
-	a := start(t, c.Client(), identity("node-1", "machine", "boot"))
+	a := start(t, c, identity("node-1", "machine", "boot"))
 	o.until("a heartbeat", alive)
 	begin := time.Now()
 	if err := a.stop(); err != nil {
@@ -205,7 +202,7 @@ func TestStopWithoutAStoreIsAsQuick(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 1)
 	o := observe(t, c.Client(), "node-1")
-	a := start(t, c.Client(), identity("node-1", "machine", "boot"))
+	a := start(t, c, identity("node-1", "machine", "boot"))
 	o.until("a heartbeat", alive)
 	c.Members[0].Stop()
 	begin := time.Now()

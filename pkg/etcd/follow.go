@@ -27,8 +27,11 @@ type Update struct {
 	Revision int64
 	// Listed tells that the changes come from a list: intermediate values may be
 	// missing, and a delete's revision is that of the list.
-	Listed  bool
-	Changes []Change
+	Listed bool
+	// Replayed tells that the changes were made while the watch was lost: when is
+	// not known.
+	Replayed bool
+	Changes  []Change
 }
 
 // Change is one put or delete.
@@ -120,6 +123,7 @@ type mirror struct {
 	rev      int64  // the highest told
 	cluster  uint64 // the cluster that rev is of
 	gap      bool   // the history after rev is gone
+	replayed int64  // changes up to this revision were made while the watch was lost
 }
 
 // run lists and watches once. It reports whether the list succeeded, and what
@@ -129,6 +133,7 @@ func (m *mirror) run(ctx context.Context, listTimeout time.Duration) (listed boo
 	if err != nil {
 		return false, err
 	}
+	m.replayed = list.Header.Revision
 	if m.continues(list) {
 		m.follower.Update(Update{Revision: m.rev, Listed: true})
 	} else {
@@ -300,6 +305,7 @@ func (m *mirror) apply(resp clientv3.WatchResponse) error {
 		u.Changes = append(u.Changes, change)
 		u.Revision = e.Kv.ModRevision
 	}
+	u.Replayed = u.Revision <= m.replayed
 	m.rev = max(m.rev, u.Revision)
 	m.follower.Update(u)
 	return nil

@@ -164,7 +164,7 @@ func (l *Live) update(u etcd.Update) {
 	}
 	l.listed = true
 	for _, c := range u.Changes {
-		name := feed(l.view, c, u.Listed)
+		name := feed(l.view, c, u.Listed || u.Replayed)
 		if name == model.DefaultHost {
 			l.noteAll()
 		} else {
