@@ -1,6 +1,8 @@
 package configpush
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,6 +23,9 @@ func (c Conflict) String() string {
 	if c.Author.Message != "" {
 		by += fmt.Sprintf(" (%q)", c.Author.Message)
 	}
+	if c.Expected == c.Actual {
+		return fmt.Sprintf("config %q: changed and changed back meanwhile, by %s", c.Host, by)
+	}
 	return fmt.Sprintf("config %q: expected revision %d, found %d, changed by %s", c.Host, c.Expected, c.Actual, by)
 }
 
@@ -38,6 +43,40 @@ func (e *ConflictError) Error() string {
 		texts[i] = c.String()
 	}
 	return "nothing written: " + strings.Join(texts, "; ")
+}
+
+// conflict finds out who was faster than a push; host is one of those it would
+// have written.
+func (s *Store) conflict(ctx context.Context, p *Plan, host string) error {
+	wanted := make([]Wanted, len(p.Changes))
+	for i, c := range p.Changes {
+		wanted[i] = c.Wanted
+		wanted[i].Base = &c.BeforeRevision
+	}
+	now, err := s.Plan(ctx, wanted)
+	if err == nil {
+		return cameAndWent(p, now, host)
+	}
+	var conflict *ConflictError
+	if errors.As(err, &conflict) {
+		return conflict
+	}
+	return fmt.Errorf("push config %q: nothing written, something has changed meanwhile: %w", host, err)
+}
+
+// cameAndWent is the conflict of configs that are again as a push expected them:
+// only their logs tell that there was something else.
+func cameAndWent(before, now *Plan, host string) *ConflictError {
+	e := &ConflictError{Now: now}
+	for i := range now.Changes {
+		if c := &now.Changes[i]; c.seq != before.Changes[i].seq {
+			e.Conflicts = append(e.Conflicts, Conflict{Host: c.Host, Expected: c.BeforeRevision, Actual: c.BeforeRevision, Author: c.Author})
+		}
+	}
+	if len(e.Conflicts) == 0 { // by a client that leaves no log entry
+		e.Conflicts = []Conflict{{Host: host}}
+	}
+	return e
 }
 
 // UnknownOutcomeError tells that a push may have been made or not.
@@ -62,7 +101,7 @@ type TooManyError struct {
 
 func (e *TooManyError) Error() string {
 	if e.ByServer {
-		return fmt.Sprintf("nothing written: %d hosts are more than this server takes in one txn (its --max-txn-ops)", e.Hosts)
+		return fmt.Sprintf("nothing written: %d hosts are more than this server takes in one txn (its --max-txn-ops): push fewer at a time", e.Hosts)
 	}
-	return fmt.Sprintf("nothing written: %d hosts in one push, at most %d are allowed", e.Hosts, e.Limit)
+	return fmt.Sprintf("nothing written: %d hosts in one push, at most %d are allowed: push fewer at a time, or the default config", e.Hosts, e.Limit)
 }

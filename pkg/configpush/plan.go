@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // MaxHosts is how many hosts one push may change.
@@ -29,7 +31,7 @@ type Plan struct {
 // Change is the change of one host's config.
 type Change struct {
 	Wanted
-	Before         []byte // what is stored; nil for none
+	Before         []byte // what is stored; nil for none, which an empty value is not
 	BeforeRevision int64  // its mod revision; 0 for none
 	Author         Author // who stored it
 
@@ -54,14 +56,18 @@ func (p *Plan) Same() bool {
 	return true
 }
 
-// Plan compares what is wanted with what is stored. A base that is not the
-// stored revision any more is a *ConflictError.
+// Plan compares what is wanted with what is stored, each host once. A base that
+// is not the stored revision any more is a *ConflictError, and more than MaxHosts
+// hosts are a *TooManyError.
 func (s *Store) Plan(ctx context.Context, wanted []Wanted) (*Plan, error) {
 	if len(wanted) > MaxHosts {
 		return nil, &TooManyError{Hosts: len(wanted), Limit: MaxHosts}
 	}
 	hosts := make([]string, len(wanted))
 	for i, w := range wanted {
+		if slices.Contains(hosts[:i], w.Host) {
+			return nil, fmt.Errorf("plan push: host %q is named twice", w.Host)
+		}
 		hosts[i] = w.Host
 	}
 	current, err := s.current(ctx, hosts)
@@ -72,10 +78,11 @@ func (s *Store) Plan(ctx context.Context, wanted []Wanted) (*Plan, error) {
 	var conflicts []Conflict
 	for i, w := range wanted {
 		e := &current[i]
-		c := Change{Wanted: w, BeforeRevision: e.revision(), Author: e.author(), seq: e.seq()}
-		if e.config != nil {
-			c.Before = e.config.Value
+		seq, err := e.seq()
+		if err != nil {
+			return nil, fmt.Errorf("plan config %q: %w", w.Host, err)
 		}
+		c := Change{Wanted: w, Before: e.value(), BeforeRevision: e.revision(), Author: e.author(), seq: seq}
 		if w.Base != nil && *w.Base != c.BeforeRevision {
 			conflicts = append(conflicts, Conflict{Host: w.Host, Expected: *w.Base, Actual: c.BeforeRevision, Author: c.Author})
 		}
@@ -100,7 +107,7 @@ func sameJSON(a, b []byte) bool {
 
 func decode(data []byte) (any, error) {
 	if !json.Valid(data) {
-		return nil, fmt.Errorf("not JSON")
+		return nil, errors.New("not JSON")
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()

@@ -3,6 +3,7 @@ package configpush
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -71,100 +72,21 @@ func (s *Store) Get(ctx context.Context, hosts []string) ([]model.ConfigItem, er
 // string, with the reason why it is no config.
 func item(host string, kv *mvccpb.KeyValue, badName error) model.ConfigItem {
 	it := model.ConfigItem{Host: host, Revision: kv.ModRevision, Config: kv.Value}
-	if _, err := model.DecodeConfig(kv.Value); err != nil {
-		it.Error = err.Error()
+	_, problem := model.DecodeConfig(kv.Value)
+	switch {
+	case !utf8.Valid(kv.Value):
+		problem = errors.New("not UTF-8 text")
+		it.Config, _ = json.Marshal(strconv.QuoteToASCII(string(kv.Value)))
+	case !json.Valid(kv.Value):
+		it.Config, _ = json.Marshal(string(kv.Value))
 	}
 	if badName != nil {
-		it.Error = badName.Error()
+		problem = badName
 	}
-	if !json.Valid(kv.Value) {
-		if utf8.Valid(kv.Value) {
-			it.Config, _ = json.Marshal(string(kv.Value))
-		} else {
-			it.Config, _ = json.Marshal(strconv.QuoteToASCII(string(kv.Value)))
-		}
+	if problem != nil {
+		it.Error = problem.Error()
 	}
 	return it
-}
-
-// entry is what is stored for one host: its config and its last log entry.
-type entry struct {
-	config *mvccpb.KeyValue // nil if there is none
-	log    *mvccpb.KeyValue // nil if there is none
-}
-
-// readsPerTxn keeps a read below the 128 operations that a server allows by default.
-const readsPerTxn = 60
-
-func (s *Store) current(ctx context.Context, hosts []string) ([]entry, error) {
-	entries := make([]entry, 0, len(hosts))
-	for chunk := range slices.Chunk(hosts, readsPerTxn) {
-		var ops []clientv3.Op
-		for _, host := range chunk {
-			ops = append(ops,
-				clientv3.OpGet(keys.Config(host)),
-				clientv3.OpGet(keys.ConfigLog(host), clientv3.WithPrefix(), clientv3.WithSort(clientv3.SortByKey, clientv3.SortDescend), clientv3.WithLimit(1)))
-		}
-		resp, err := etcd.Read(ctx, s.Pool, func(ctx context.Context, c *etcd.Client) (*clientv3.TxnResponse, error) {
-			return c.Txn(ctx).Then(ops...).Commit()
-		})
-		if err != nil {
-			return nil, fmt.Errorf("read config %q: %w", chunk[0], err)
-		}
-		for i := range chunk {
-			entries = append(entries, entry{
-				config: first(resp.Responses[2*i].GetResponseRange().Kvs),
-				log:    first(resp.Responses[2*i+1].GetResponseRange().Kvs),
-			})
-		}
-	}
-	return entries, nil
-}
-
-func first(kvs []*mvccpb.KeyValue) *mvccpb.KeyValue {
-	if len(kvs) == 0 {
-		return nil
-	}
-	return kvs[0]
-}
-
-// seq is the sequence number of the last log entry, 0 if there is none.
-func (e *entry) seq() int64 {
-	if e.log == nil {
-		return 0
-	}
-	_, seq, err := keys.ConfigLogSeq(string(e.log.Key))
-	if err != nil {
-		return 0
-	}
-	return seq
-}
-
-func (e *entry) revision() int64 {
-	if e.config == nil {
-		return 0
-	}
-	return e.config.ModRevision
-}
-
-// author tells who wrote what is stored now: the last log entry's author, if
-// that entry was written in the same txn.
-func (e *entry) author() Author {
-	if e.log == nil || e.config != nil && e.log.ModRevision != e.config.ModRevision {
-		return Author{}
-	}
-	var change model.ConfigChange
-	if json.Unmarshal(e.log.Value, &change) != nil || e.config == nil && !change.Deleted {
-		return Author{}
-	}
-	return Author{By: change.By, At: change.At, Message: change.Message}
-}
-
-// Author is who made a change. By is empty for a client that left no log entry.
-type Author struct {
-	By      string
-	At      time.Time
-	Message string
 }
 
 // Unreported returns those of hosts that have no heartbeat.

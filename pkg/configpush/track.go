@@ -10,26 +10,6 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
-// Delivery is what became of a push at one host.
-type Delivery struct {
-	Host   string
-	State  DeliveryState
-	Reason string
-	After  time.Duration // since the push was begun
-}
-
-// DeliveryState is how far a push came at one host.
-type DeliveryState string
-
-// The states of a delivery.
-const (
-	Applied  DeliveryState = "applied"
-	Rejected DeliveryState = "rejected" // the agent says why
-	Absent   DeliveryState = "absent"   // no agent reports the host
-	Opaque   DeliveryState = "opaque"   // the agent does not say which config it has applied
-	Pending  DeliveryState = "pending"
-)
-
 // Tracker follows heartbeats from before a push, to tell when the agents have
 // applied it.
 type Tracker struct {
@@ -41,12 +21,6 @@ type Tracker struct {
 	// changed is closed and renewed with every update; listed once all is known.
 	changed chan struct{}
 	listed  chan struct{}
-}
-
-type beat struct {
-	*model.Heartbeat
-	revision int64
-	seen     time.Time
 }
 
 // Track follows the heartbeats of hosts, or of all where model.DefaultHost is
@@ -88,7 +62,7 @@ func (t *Tracker) update(u etcd.Update) {
 			continue
 		}
 		if hb, err := model.DecodeHeartbeat(c.KV.Value); err == nil {
-			t.beats[host] = beat{hb, c.Revision, time.Now()}
+			t.beats[host] = t.beats[host].next(hb, c.Revision, time.Now())
 		}
 	}
 	select {
@@ -177,20 +151,9 @@ func (t *Tracker) hostsOf(push *Result) []string {
 }
 
 func (t *Tracker) fate(host string, revision int64, start time.Time) Delivery {
-	d := Delivery{Host: host, State: Pending}
 	b, ok := t.beats[host]
-	switch {
-	case !ok:
-		d.State, d.Reason = Absent, "no agent reports this host; one that starts later will apply it"
-	case b.Boot == "":
-		d.State, d.Reason = Opaque, "this agent does not say which config it has applied"
-	case b.ConfigRev >= revision:
-		d.State, d.Reason = Applied, b.ConfigError
-	case b.ConfigError != "" && b.revision > revision:
-		d.State, d.Reason = Rejected, b.ConfigError
+	if !ok {
+		return Delivery{Host: host, State: Absent, Reason: "no agent reports this host; one that starts later will apply it"}
 	}
-	if d.State == Applied || d.State == Rejected {
-		d.After = b.seen.Sub(start)
-	}
-	return d
+	return b.delivery(host, revision, start)
 }

@@ -21,12 +21,13 @@ func paint(word string) string {
 
 func colorOf(word string) string {
 	switch word {
-	case string(model.Healthy), string(model.NodeAlive), string(model.MemberUp), string(model.ProcessRunning):
+	case string(model.Healthy), string(model.NodeAlive), string(model.MemberUp), string(model.ProcessRunning), string(model.RolloutSynced):
 		return green
-	case string(model.Unhealthy), string(model.NodeDead), string(model.NodeInvalid), string(model.MemberDown):
+	case string(model.Unhealthy), string(model.NodeDead), string(model.NodeInvalid), string(model.MemberDown), string(model.RolloutRejected):
 		return red // ProcessDead is spelled as NodeDead
 	case string(model.Degraded), string(model.Unknown), string(model.NodeStale), string(model.NodeUnknown),
-		string(model.MemberNoLeader), string(model.MemberUnstarted), string(model.ProcessPaused):
+		string(model.MemberNoLeader), string(model.MemberUnstarted), string(model.ProcessPaused),
+		string(model.RolloutPending), string(model.RolloutOpaque):
 		return yellow
 	}
 	return ""

@@ -39,6 +39,10 @@ func records() map[string]any {
 		"leader-none":      leader(troubledMembers()[1:2], model.LeaderInfo{}),
 		"configs":          configList(),
 		"configs-empty":    &model.ConfigList{TypeMeta: meta(model.KindConfigList)},
+		"history":          configHistory(),
+		"history-empty":    &model.ConfigHistory{TypeMeta: meta(model.KindConfigHistory), Host: "node-1"},
+		"rollout":          rolloutOf(),
+		"rollout-empty":    &model.Rollout{TypeMeta: meta(model.KindRollout)},
 		"processes":        processList(),
 		"processes-empty":  &model.ProcessList{TypeMeta: meta(model.KindProcessList)},
 	}

@@ -103,6 +103,10 @@ func formOf(record any) (form, error) {
 		return leaderForm(r), nil
 	case *model.ConfigList:
 		return configsForm(r), nil
+	case *model.ConfigHistory:
+		return historyForm(r), nil
+	case *model.Rollout:
+		return rolloutForm(r), nil
 	case *model.ProcessList:
 		return processesForm(r), nil
 	case model.Status:
@@ -115,6 +119,10 @@ func formOf(record any) (form, error) {
 		return leaderForm(&r), nil
 	case model.ConfigList:
 		return configsForm(&r), nil
+	case model.ConfigHistory:
+		return historyForm(&r), nil
+	case model.Rollout:
+		return rolloutForm(&r), nil
 	case model.ProcessList:
 		return processesForm(&r), nil
 	}

@@ -21,6 +21,10 @@ func Sort(record any, by string) error {
 		return sortBy(r.Items, memberColumns(false), by)
 	case *model.ConfigList:
 		return sortBy(r.Items, configColumns(), by)
+	case *model.ConfigHistory:
+		return sortBy(r.Items, historyColumns(r.ObservedAt), by)
+	case *model.Rollout:
+		return sortBy(r.Items, rolloutColumns(), by)
 	case *model.ProcessList:
 		return sortBy(r.Items, processColumns(r.ObservedAt), by)
 	case model.NodeList:
@@ -28,6 +32,10 @@ func Sort(record any, by string) error {
 	case model.MemberList:
 		return Sort(&r, by)
 	case model.ConfigList:
+		return Sort(&r, by)
+	case model.ConfigHistory:
+		return Sort(&r, by)
+	case model.Rollout:
 		return Sort(&r, by)
 	case model.ProcessList:
 		return Sort(&r, by)

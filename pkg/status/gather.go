@@ -39,6 +39,6 @@ func (s *Source) status(report *members.Report, nodes []model.Node, nodesErr err
 	if nodesErr != nil {
 		st.Errors = append(st.Errors, "nodes: "+etcd.Reason(nodesErr))
 	}
-	st.Verdict, st.Reasons = judge(report.Items, nodes)
+	st.Verdict, st.Reasons = judge(report.Items, nodes, nodesErr)
 	return st
 }

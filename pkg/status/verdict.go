@@ -6,15 +6,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
-// judge is the definition of the verdict on a cluster.
-func judge(rows []model.Member, nodes []model.Node) (model.Verdict, []string) {
+// judge is the definition of the verdict on a cluster. unread is why the nodes
+// could not be read, or nil.
+func judge(rows []model.Member, nodes []model.Node, unread error) (model.Verdict, []string) {
 	verdict, reasons := judgeMembers(rows)
 	if verdict.AtLeast(model.Unhealthy) {
 		return verdict, reasons // the nodes are Unknown for that reason
+	}
+	if unread != nil {
+		return model.Degraded, append(reasons, "the nodes cannot be read: "+etcd.Reason(unread))
 	}
 	ofNodes, more := judgeNodes(nodes)
 	if ofNodes.AtLeast(verdict) {
@@ -104,25 +109,24 @@ func strayAlarms(rows []model.Member) []string {
 }
 
 func judgeNodes(nodes []model.Node) (model.Verdict, []string) {
-	named := make(map[string][]string)
-	const rejected = "with a rejected config"
+	named := make(map[model.NodeState][]string)
+	var rejecting []string
 	for _, n := range nodes {
 		if n.State.Degraded() || n.State == model.NodeUnknown {
-			state := strings.ToLower(string(n.State))
-			named[state] = append(named[state], n.Name)
+			named[n.State] = append(named[n.State], n.Name)
 		}
 		if n.ConfigRejected {
-			named[rejected] = append(named[rejected], n.Name)
+			rejecting = append(rejecting, n.Name)
 		}
 	}
 	var reasons []string
 	for _, state := range model.NodeStates() {
-		if what := strings.ToLower(string(state)); len(named[what]) > 0 {
-			reasons = append(reasons, some(named[what])+" "+what)
+		if names := named[state]; len(names) > 0 {
+			reasons = append(reasons, some(names, "is", "are")+" "+strings.ToLower(string(state)))
 		}
 	}
-	if len(named[rejected]) > 0 {
-		reasons = append(reasons, some(named[rejected])+" "+rejected)
+	if len(rejecting) > 0 {
+		reasons = append(reasons, some(rejecting, "has", "have")+" a rejected config")
 	}
 	if len(reasons) > 0 {
 		return model.Degraded, reasons
@@ -133,14 +137,15 @@ func judgeNodes(nodes []model.Node) (model.Verdict, []string) {
 // namedNodes is how many nodes a reason names before it only counts the rest.
 const namedNodes = 3
 
-// some names a few nodes and counts the rest: "node node-1 is", "nodes a, b, c and 4 more are".
-func some(names []string) string {
+// some names a few nodes, counts the rest, and goes on with the verb for one or
+// for many: "node a is", "nodes a, b, c and 4 more are".
+func some(names []string, one, many string) string {
 	switch n := len(names); {
 	case n == 1:
-		return "node " + names[0] + " is"
+		return "node " + names[0] + " " + one
 	case n <= namedNodes:
-		return "nodes " + strings.Join(names, ", ") + " are"
+		return "nodes " + strings.Join(names, ", ") + " " + many
 	default:
-		return fmt.Sprintf("nodes %s and %d more are", strings.Join(names[:namedNodes], ", "), n-namedNodes)
+		return fmt.Sprintf("nodes %s and %d more %s", strings.Join(names[:namedNodes], ", "), n-namedNodes, many)
 	}
 }

@@ -5,8 +5,6 @@ package target
 
 import (
 	"fmt"
-	"net/url"
-	"strings"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/local"
@@ -76,34 +74,6 @@ func Resolve(o Options) (*Target, error) {
 		return nil, &NoTargetError{}
 	}
 	return byLocal(current.Local)
-}
-
-func byEndpoints(o Options) (*Target, error) {
-	tls, err := etcd.LoadTLS(o.CACert, o.Cert, o.Key)
-	if err != nil {
-		return nil, &InvalidError{err.Error()}
-	}
-	scheme := "http://"
-	if tls != nil {
-		scheme = "https://"
-	}
-	t := &Target{Name: "endpoints " + strings.Join(o.Endpoints, ","), Advertised: true}
-	t.Etcd.TLS = tls
-	for _, ep := range o.Endpoints {
-		full := ep
-		if !strings.Contains(ep, "://") {
-			full = scheme + ep // as etcdctl takes them
-		}
-		u, err := url.Parse(full)
-		if err != nil || u.Host == "" || u.Port() == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" {
-			return nil, &InvalidError{fmt.Sprintf("--endpoints: %q is not of the form http://HOST:PORT", ep)}
-		}
-		if u.Scheme == "http" && tls != nil {
-			return nil, &InvalidError{fmt.Sprintf("--endpoints: %q is plain http, and certificates are given: write https", ep)}
-		}
-		t.Etcd.Endpoints = append(t.Etcd.Endpoints, full)
-	}
-	return t, nil
 }
 
 func byLocal(dir string) (*Target, error) {

@@ -5,10 +5,10 @@ package testcluster
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +28,8 @@ const (
 // Cluster is an etcd cluster of one test.
 type Cluster struct {
 	t       testing.TB
+	dir     string
+	options []Option
 	Members []*Member
 }
 
@@ -37,54 +39,111 @@ type Member struct {
 	t     testing.TB
 	Name  string
 	cfg   *embed.Config
-	etcd  *embed.Etcd
+	etcd  *embed.Etcd // nil while it is stopped
 	proxy proxy.Server
 	front url.URL // the proxy's address
 }
 
+// Option changes how members are configured.
+type Option func(*embed.Config)
+
+// Quota limits the size of the database in bytes.
+func Quota(bytes int64) Option {
+	return func(cfg *embed.Config) { cfg.QuotaBackendBytes = bytes }
+}
+
+// roomyTxn takes a push of 500 hosts, at up to 3 operations each.
+const roomyTxn = 2048
+
+// MaxTxnOps limits the operations of one txn; etcd's own default is 128, that of
+// a test 2048.
+func MaxTxnOps(n uint) Option {
+	return func(cfg *embed.Config) { cfg.MaxTxnOps = n }
+}
+
 // Start runs a cluster of n members until the test ends.
-func Start(t testing.TB, n int) *Cluster {
+func Start(t testing.TB, n int, options ...Option) *Cluster {
 	t.Helper()
-	c := &Cluster{t: t}
-	peers := make([]string, n)
-	dir := t.TempDir()
-	for i := range n {
-		m := &Member{t: t, Name: fmt.Sprintf("etcd-%d", i+1), front: freeURL(t)}
-		peer, client := freeURL(t), freeURL(t)
-		cfg := embed.NewConfig()
-		cfg.Name = m.Name
-		cfg.Dir = filepath.Join(dir, m.Name)
-		cfg.TickMs = uint(tick.Milliseconds())
-		cfg.ElectionMs = uint(election.Milliseconds())
-		cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zap.NewNop())
-		cfg.UnsafeNoFsync = true
-		cfg.InitialClusterToken = dir
-		cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{peer}, []url.URL{peer}
-		cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{client}, []url.URL{m.front}
-		peers[i] = m.Name + "=" + peer.String()
-		m.cfg = cfg
-		c.Members = append(c.Members, m)
+	c := &Cluster{t: t, dir: t.TempDir(), options: options}
+	for range n {
+		c.newMember()
 	}
 	for _, m := range c.Members {
-		m.cfg.InitialCluster = strings.Join(peers, ",")
-		m.proxy = proxy.NewServer(proxy.ServerConfig{
-			Logger: zap.NewNop(), From: m.front, To: m.cfg.ListenClientUrls[0],
-		})
-		<-m.proxy.Ready()
-	}
-	for _, m := range c.Members {
+		m.cfg.InitialCluster = c.peers()
 		m.start()
 	}
 	t.Cleanup(func() {
 		for _, m := range c.Members {
 			m.Stop()
-			_ = m.proxy.Close()
 		}
 	})
 	for _, m := range c.Members {
 		m.waitReady()
 	}
 	return c
+}
+
+// AddLearner starts one more member, which has no vote.
+func (c *Cluster) AddLearner() *Member {
+	c.t.Helper()
+	m := c.newMember()
+	if _, err := c.Client().MemberAddAsLearner(c.t.Context(), []string{m.cfg.AdvertisePeerUrls[0].String()}); err != nil {
+		c.t.Fatal(err)
+	}
+	m.cfg.InitialCluster = c.peers()
+	m.cfg.ClusterState = embed.ClusterStateFlagExisting
+	m.Start()
+	return m
+}
+
+// newMember configures the next member and starts nothing.
+func (c *Cluster) newMember() *Member {
+	c.t.Helper()
+	m := &Member{t: c.t, Name: fmt.Sprintf("etcd-%d", len(c.Members)+1), front: freeURL(c.t)}
+	peer, client := freeURL(c.t), freeURL(c.t)
+	cfg := embed.NewConfig()
+	cfg.Name = m.Name
+	cfg.Dir = filepath.Join(c.dir, m.Name)
+	cfg.TickMs = uint(tick.Milliseconds())
+	cfg.ElectionMs = uint(election.Milliseconds())
+	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zap.NewNop())
+	cfg.UnsafeNoFsync = true
+	cfg.StrictReconfigCheck = false // it lets no member in for the first 5 s
+	cfg.MaxTxnOps = roomyTxn
+	cfg.InitialClusterToken = c.dir
+	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{peer}, []url.URL{peer}
+	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{client}, []url.URL{m.front}
+	for _, option := range c.options {
+		option(cfg)
+	}
+	m.cfg = cfg
+	c.Members = append(c.Members, m)
+	return m
+}
+
+// peers is etcd's --initial-cluster.
+func (c *Cluster) peers() string {
+	list := make([]string, len(c.Members))
+	for i, m := range c.Members {
+		list[i] = m.Name + "=" + m.cfg.AdvertisePeerUrls[0].String()
+	}
+	return strings.Join(list, ",")
+}
+
+// Restart starts the members that are stopped, all at once: alone, one of them
+// might have no quorum to be ready with.
+func (c *Cluster) Restart() {
+	c.t.Helper()
+	var stopped []*Member
+	for _, m := range c.Members {
+		if m.etcd == nil {
+			m.start()
+			stopped = append(stopped, m)
+		}
+	}
+	for _, m := range stopped {
+		m.waitReady()
+	}
 }
 
 // Endpoints are the client URLs of all members.
@@ -144,20 +203,29 @@ func (m *Member) Cut() {
 	m.proxy.PauseRx()
 }
 
-// Mend ends a Cut.
+// Mute holds back what the member answers; what clients send still reaches it.
+func (m *Member) Mute() { m.proxy.PauseRx() }
+
+// Mend ends a Cut or a Mute.
 func (m *Member) Mend() {
 	m.proxy.UnpauseTx()
 	m.proxy.UnpauseRx()
 }
 
-// Stop ends the member at once, without handing leadership over.
+// Stop ends the member at once, without handing leadership over. Its address
+// refuses connections then.
 func (m *Member) Stop() {
 	if m.etcd == nil {
 		return
 	}
+	// First the proxy, which else would take connections that lead nowhere; its
+	// Close returns when the last connection has ended.
+	var closing sync.WaitGroup
+	closing.Go(func() { _ = m.proxy.Close() })
 	m.etcd.Server.HardStop()
 	m.etcd.Close()
 	m.etcd = nil
+	closing.Wait()
 }
 
 // Start starts a stopped member again, on its data.
@@ -169,6 +237,14 @@ func (m *Member) Start() {
 
 func (m *Member) start() {
 	m.t.Helper()
+	m.proxy = proxy.NewServer(proxy.ServerConfig{
+		Logger: zap.NewNop(), From: m.front, To: m.cfg.ListenClientUrls[0],
+	})
+	select {
+	case <-m.proxy.Ready():
+	case err := <-m.proxy.Error():
+		m.t.Fatalf("start the proxy of %s: %v", m.Name, err)
+	}
 	cfg := *m.cfg
 	e, err := embed.StartEtcd(&cfg)
 	if err != nil {
@@ -186,16 +262,4 @@ func (m *Member) waitReady() {
 	case <-ctx.Done():
 		m.t.Fatalf("%s is not ready after 20 s", m.Name)
 	}
-}
-
-// freeURL picks a free loopback port. Two tests that run at once cannot get the
-// same one soon: the kernel hands them out in turn.
-func freeURL(t testing.TB) url.URL {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return url.URL{Scheme: "http", Host: l.Addr().String()}
 }
