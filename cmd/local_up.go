@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -49,14 +50,8 @@ members stays for the cluster's life; fewer agents than before stops the last on
 			for _, r := range result.Recovered {
 				a.say("%s", r)
 			}
-			if err != nil {
-				return err
-			}
-			d, err := cluster.Describe()
-			if err != nil {
-				return err
-			}
-			if err := chooseLocal(d.Dir); err != nil {
+			// Also when it was interrupted: what runs by then is to be looked at.
+			if err := errors.Join(err, chooseExisting(cluster)); err != nil {
 				return err
 			}
 			a.sayUp(&result, a.now().Sub(begin))
@@ -68,6 +63,14 @@ members stays for the cluster's life; fewer agents than before stops the last on
 	f.IntVar(&o.Agents, "agents", o.Agents, "agents (default: as before, 3 for a new cluster)")
 	f.Lookup("members").DefValue, f.Lookup("agents").DefValue = "0", "0" // said in words above
 	return a.finish(c)
+}
+
+func chooseExisting(cluster *local.Cluster) error {
+	d, err := cluster.Describe()
+	if err != nil || !d.Exists {
+		return err
+	}
+	return chooseLocal(d.Dir)
 }
 
 func (a *app) sayUp(r *local.UpResult, took time.Duration) {
