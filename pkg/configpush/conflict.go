@@ -57,8 +57,7 @@ func (s *Store) conflict(ctx context.Context, p *Plan, host string) error {
 	if err == nil {
 		return cameAndWent(p, now, host)
 	}
-	var conflict *ConflictError
-	if errors.As(err, &conflict) {
+	if conflict, ok := errors.AsType[*ConflictError](err); ok {
 		return conflict
 	}
 	return fmt.Errorf("push config %q: nothing written, something has changed meanwhile: %w", host, err)

@@ -11,8 +11,6 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestConfigIsStoredAsItWasWritten(t *testing.T) {
 	base := `{"interval": 10, "metrics": ["cpu", "memory", "disk read", "disk write", "net in", "net out"]}`
 	for name, c := range map[string]struct{ file, data, want string }{
@@ -51,7 +49,7 @@ func TestConfigIsStoredAsItWasWritten(t *testing.T) {
 }
 
 func TestConfigIsDecoded(t *testing.T) {
-	want := &model.Config{Interval: ptr(0.5), Metrics: []string{"net in", "cpu"}, TTL: ptr(int64(9))}
+	want := &model.Config{Interval: new(0.5), Metrics: []string{"net in", "cpu"}, TTL: new(int64(9))}
 	for name, data := range map[string]string{
 		"c.json": `{"interval":0.5,"metrics":["net in","cpu"],"ttl":9}`,
 		"c.yaml": "interval: .5\nmetrics: [net in, cpu]\nttl: 0x9\n",

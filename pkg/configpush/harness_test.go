@@ -31,6 +31,7 @@ type admin struct {
 }
 
 func user(t testing.TB, pool *etcd.Pool, by string) *admin {
+	t.Helper()
 	return &admin{t, &configpush.Store{Pool: pool, By: by, Now: func() time.Time { return noon }}}
 }
 

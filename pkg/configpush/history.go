@@ -19,7 +19,7 @@ import (
 // History returns what is still known of the changes of a host's config, the
 // newest first: those of its log, and between and after them the changes by
 // clients that leave no entry. Of the latter etcd itself tells what it has not
-// compacted; that there was one shows in any case.
+// compacted; what such a client has both stored and deleted shows nowhere.
 func (s *Store) History(ctx context.Context, host string) ([]model.ConfigRevision, error) {
 	stored, log, err := s.configAndLog(ctx, host)
 	if err != nil {

@@ -16,6 +16,7 @@ func BenchmarkPush(b *testing.B) { benchmarkPush(b, 1) }
 func BenchmarkPush300(b *testing.B) { benchmarkPush(b, 300) }
 
 func benchmarkPush(b *testing.B, hosts int) {
+	b.Helper()
 	a := user(b, testcluster.Start(b, 3).Pool(), "anna@laptop")
 	push := func(n int) *configpush.Result {
 		return a.push(fleet(hosts, fmt.Sprintf(`{"interval": %d, "metrics": ["cpu", "memory"]}`, 1+n%2))...)

@@ -37,9 +37,9 @@ func TestPrintedListIsTakenBack(t *testing.T) {
 	asJSON, asYAML := printed(t)
 	want := &Document{
 		Entries: []Entry{
-			{Host: model.DefaultHost, Revision: ptr(int64(7)), JSON: []byte(`{"interval":10,"note":"on"}`), Config: &model.Config{Interval: ptr(10.0)}},
-			{Host: "node-1", Revision: ptr(int64(12)), JSON: []byte(`{"ttl":5}`), Config: &model.Config{TTL: ptr(int64(5))}},
-			{Host: "node-2", Revision: ptr(int64(0)), Delete: true},
+			{Host: model.DefaultHost, Revision: new(int64(7)), JSON: []byte(`{"interval":10,"note":"on"}`), Config: &model.Config{Interval: new(10.0)}},
+			{Host: "node-1", Revision: new(int64(12)), JSON: []byte(`{"ttl":5}`), Config: &model.Config{TTL: new(int64(5))}},
+			{Host: "node-2", Revision: new(int64(0)), Delete: true},
 		},
 	}
 	for name, data := range map[string][]byte{"c.json": asJSON, "c.yaml": asYAML} {
@@ -62,7 +62,7 @@ func TestItemAloneIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Entry{{Host: "node-1", Revision: ptr(int64(3)), JSON: []byte(`{"ttl": 5}`), Config: &model.Config{TTL: ptr(int64(5))}}}
+	want := []Entry{{Host: "node-1", Revision: new(int64(3)), JSON: []byte(`{"ttl": 5}`), Config: &model.Config{TTL: new(int64(5))}}}
 	if diff := cmp.Diff(want, doc.Entries); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}

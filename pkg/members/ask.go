@@ -2,6 +2,7 @@ package members
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -59,7 +60,7 @@ func ask(ctx context.Context, clients []*etcd.Client) []answer {
 	for i, c := range clients {
 		asking.Go(func() {
 			status, err := c.Status(ctx, c.Endpoint())
-			if end, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(end) {
+			if err != nil && over(ctx) && !errors.Is(ctx.Err(), context.Canceled) {
 				err = context.DeadlineExceeded // not how gRPC happened to notice it
 			}
 			answers[i] = answer{c.Endpoint(), status, err}
@@ -67,6 +68,12 @@ func ask(ctx context.Context, clients []*etcd.Client) []answer {
 	}
 	asking.Wait()
 	return answers
+}
+
+// over reports whether ctx has ended. Its own Err may say so a moment late.
+func over(ctx context.Context) bool {
+	end, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(end)
 }
 
 // askAt asks some endpoints: over the pool those that it has, the others over

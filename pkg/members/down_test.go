@@ -1,6 +1,7 @@
 package members_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -72,6 +73,8 @@ func TestMembersThatAreDownKeepTheirRowsAndSayWhy(t *testing.T) {
 		if len(r.Errors) != 1 {
 			t.Errorf("errors are %q, want that of the member list", r.Errors)
 		}
+		pool = poolOf(t, c.Members[1].Endpoint())
+		look(t, "etcd-1 Down: not reachable from here", "etcd-2 Down: connection refused", "etcd-3 Down: not reachable from here")
 	})
 }
 
@@ -92,11 +95,17 @@ func TestLeaderIsNeverADeadMember(t *testing.T) {
 
 	r = members.Look(t.Context(), pool, nil, nil)
 	dead.Cut()
-	r.Refresh(t.Context(), pool)
-	dead.Mend()
+	soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	r.Refresh(soon, pool)
 	if got := rowOf(t, r, dead.Name); got.State != model.MemberUp {
 		t.Errorf("what a refresh had no time for did not stay as it was: %+v", got)
 	}
+	r.Refresh(t.Context(), pool)
+	if l, ok := r.Leader(); ok || rowOf(t, r, dead.Name).Reason != "no answer in time" {
+		t.Errorf("after a refresh that had the time, leader is %+v; rows %q", l, summary(r))
+	}
+	dead.Mend()
 
 	r = members.Look(t.Context(), pool, nil, nil)
 	dead.Stop()

@@ -134,6 +134,11 @@ func foreign(t *testing.T) string {
 	s := grpc.NewServer()
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
-	t.Cleanup(func() { s.Stop(); <-done })
+	t.Cleanup(func() {
+		s.Stop()
+		if err := <-done; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
 	return "http://" + l.Addr().String()
 }

@@ -40,7 +40,11 @@ func (r *Report) Answered() bool {
 }
 
 // Leader is the raft leader, if the members that answer know one, and it answers.
+// Without a quorum there is none: one that has just lost it still says that it leads.
 func (r *Report) Leader() (model.LeaderInfo, bool) {
+	if !model.QuorumOf(r.Items).Has() {
+		return model.LeaderInfo{}, false
+	}
 	var found model.LeaderInfo
 	for _, m := range r.Items {
 		if !m.Answered() || m.LeaderID == "" || *m.RaftTerm < found.Term {
@@ -63,7 +67,8 @@ func (r *Report) Leader() (model.LeaderInfo, bool) {
 type Dialer func(endpoints []string) (*etcd.Pool, error)
 
 // Look asks every member for its status, all at once, and any of them for the
-// member list. It takes StatusTimeout at most.
+// member list. It takes StatusTimeout at most, and a moment more where nobody
+// answers.
 func Look(ctx context.Context, pool *etcd.Pool, known []Known, dial Dialer) *Report {
 	ctx, cancel := context.WithTimeout(ctx, StatusTimeout)
 	defer cancel()
@@ -97,10 +102,10 @@ func Look(ctx context.Context, pool *etcd.Pool, known []Known, dial Dialer) *Rep
 }
 
 // Refresh asks the members that have answered once more, and no others: one that
-// does not answer has cost its time already. What ctx leaves no time for stays as
-// it was.
+// does not answer has cost its time already. It takes StatusTimeout at most; a
+// member for which ctx leaves less than it needs stays as it was.
 func (r *Report) Refresh(ctx context.Context, pool *etcd.Pool) {
-	ctx, cancel := context.WithTimeout(ctx, StatusTimeout)
+	asked, cancel := context.WithTimeout(ctx, StatusTimeout)
 	defer cancel()
 	endpoints := make([]string, 0, len(r.Items))
 	for i := range r.Items {
@@ -108,8 +113,8 @@ func (r *Report) Refresh(ctx context.Context, pool *etcd.Pool) {
 			endpoints = append(endpoints, r.Items[i].Endpoint)
 		}
 	}
-	for _, a := range askAt(ctx, endpoints, pool, r.dial) {
-		if a.err != nil && ctx.Err() != nil {
+	for _, a := range askAt(asked, endpoints, pool, r.dial) {
+		if a.err != nil && over(ctx) {
 			continue
 		}
 		i := slices.IndexFunc(r.Items, func(m model.Member) bool { return m.Endpoint == a.endpoint })

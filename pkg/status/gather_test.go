@@ -120,3 +120,28 @@ func awaitHealthy(t *testing.T, s *status.Source) *model.Status {
 		}
 	}
 }
+
+func TestLossOfTheQuorumIsToldInTimeOfMembersThatHang(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	put(t, c.Client(), fleet(t, 1))
+	s := sourceOf(c)
+	awaitHealthy(t, s)
+	c.Members[0].Cut()
+	c.Members[1].Cut()
+	begin := time.Now()
+	st := status.Gather(t.Context(), s)
+	if took := time.Since(begin); took > unhealthyWithin {
+		t.Errorf("the loss of the quorum is told after %v", took)
+	}
+	if diff := cmp.Diff([]string{"no quorum: 1 of 3 voting members answer, 2 are needed"}, st.Reasons); diff != "" || st.Verdict != model.Unhealthy {
+		t.Errorf("%s, reasons (-want +got):\n%s", st.Verdict, diff)
+	}
+	want := []string{"etcd-1 Down no answer in time", "etcd-2 Down no answer in time", "etcd-3 Up"}
+	if diff := cmp.Diff(want, memberLines(st.Members)); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	c.Members[0].Mend()
+	c.Members[1].Mend()
+	awaitHealthy(t, s)
+}

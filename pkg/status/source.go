@@ -101,8 +101,7 @@ const aloneTimeout = members.StatusTimeout / 4
 // returns what one member has of them, which may be old, with an error.
 func (s *Source) read(ctx context.Context) (heartbeats, configs []*mvccpb.KeyValue, err error) {
 	heartbeats, configs, err = s.agreed(ctx)
-	var unreachable *etcd.UnreachableError
-	if !errors.As(err, &unreachable) {
+	if _, ok := errors.AsType[*etcd.UnreachableError](err); !ok {
 		return heartbeats, configs, err
 	}
 	alone, cancel := context.WithTimeout(ctx, aloneTimeout)
@@ -121,8 +120,8 @@ func (s *Source) agreed(ctx context.Context) (heartbeats, configs []*mvccpb.KeyV
 	defer cancel()
 	for {
 		heartbeats, configs, err = s.list(ctx)
-		var unreachable *etcd.UnreachableError
-		if !errors.As(err, &unreachable) || !unreachable.NoQuorum() {
+		unreachable, ok := errors.AsType[*etcd.UnreachableError](err)
+		if !ok || !unreachable.NoQuorum() {
 			return heartbeats, configs, err
 		}
 		select {

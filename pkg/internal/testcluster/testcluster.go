@@ -5,6 +5,7 @@ package testcluster
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"go.etcd.io/etcd/pkg/v3/proxy"
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 )
@@ -42,6 +44,9 @@ type Member struct {
 	etcd  *embed.Etcd // nil while it is stopped
 	proxy proxy.Server
 	front url.URL // the proxy's address
+
+	rpc     chan *grpc.Server // the one that serves its clients
+	closing sync.WaitGroup    // of what has been stopped
 }
 
 // Option changes how members are configured.
@@ -75,6 +80,9 @@ func Start(t testing.TB, n int, options ...Option) *Cluster {
 	t.Cleanup(func() {
 		for _, m := range c.Members {
 			m.Stop()
+		}
+		for _, m := range c.Members {
+			m.closing.Wait()
 		}
 	})
 	for _, m := range c.Members {
@@ -212,20 +220,37 @@ func (m *Member) Mend() {
 	m.proxy.UnpauseRx()
 }
 
-// Stop ends the member at once, without handing leadership over. Its address
-// refuses connections then.
+// Stop ends the member at once, without handing leadership over: its clients'
+// connections end, and its address refuses new ones.
 func (m *Member) Stop() {
 	if m.etcd == nil {
 		return
 	}
-	// First the proxy, which else would take connections that lead nowhere; its
-	// Close returns when the last connection has ended.
-	var closing sync.WaitGroup
-	closing.Go(func() { _ = m.proxy.Close() })
+	m.closing.Go(func() { _ = m.proxy.Close() })
+	m.awaitRefusal()
+	select {
+	case s := <-m.rpc:
+		s.Stop()
+	default: // it never came to serve clients
+	}
 	m.etcd.Server.HardStop()
-	m.etcd.Close()
+	// Nothing of it can be seen any more: its peers' connections alone take a
+	// second to close.
+	m.closing.Go(m.etcd.Close)
 	m.etcd = nil
-	closing.Wait()
+}
+
+// awaitRefusal waits until the proxy takes no connections. One that it took now
+// would lead nowhere, and say nothing.
+func (m *Member) awaitRefusal() {
+	var d net.Dialer
+	for {
+		c, err := d.DialContext(m.t.Context(), "tcp", m.front.Host)
+		if err != nil {
+			return
+		}
+		_ = c.Close()
+	}
 }
 
 // Start starts a stopped member again, on its data.
@@ -237,6 +262,7 @@ func (m *Member) Start() {
 
 func (m *Member) start() {
 	m.t.Helper()
+	m.closing.Wait()
 	m.proxy = proxy.NewServer(proxy.ServerConfig{
 		Logger: zap.NewNop(), From: m.front, To: m.cfg.ListenClientUrls[0],
 	})
@@ -246,6 +272,9 @@ func (m *Member) start() {
 		m.t.Fatalf("start the proxy of %s: %v", m.Name, err)
 	}
 	cfg := *m.cfg
+	rpc := make(chan *grpc.Server, 1) // one client URL without TLS makes one server
+	cfg.ServiceRegister = func(s *grpc.Server) { rpc <- s }
+	m.rpc = rpc
 	e, err := embed.StartEtcd(&cfg)
 	if err != nil {
 		m.t.Fatalf("start %s: %v", m.Name, err)
