@@ -17,6 +17,7 @@ type rolloutOptions struct {
 	out   outputFlags
 	hosts hostFlags
 	wait  bool
+	live  bool
 }
 
 func (a *app) newRollout() *cobra.Command {
@@ -50,7 +51,9 @@ rejected it. Exit codes then: 1 if one has rejected it, 8 if the time is over.`,
 	}
 	o.out.add(c, true)
 	c.Flags().StringSliceVar(&o.hosts.hosts, "host", nil, "only these hosts (may be given several times)")
+	addWatch(c, &o.live)
 	c.Flags().BoolVar(&o.wait, "wait", false, "wait until the agents have applied it")
+	c.MarkFlagsMutuallyExclusive("wait", "watch")
 	return a.finish(c)
 }
 
@@ -64,6 +67,9 @@ func (a *app) rollout(ctx context.Context, o *rolloutOptions) error {
 		return err
 	}
 	defer s.Pool.Close()
+	if o.live {
+		return a.watch(ctx, &o.out, s, a.watchedRollout(ctx, s, names))
+	}
 	looking, cancel := a.bounded(ctx)
 	defer cancel()
 	var timeout error

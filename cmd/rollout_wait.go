@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -27,13 +26,9 @@ func (a *app) awaitRollout(ctx context.Context, s *status.Source, names []string
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	live := status.NewLive(s)
-	ended := make(chan error, 1)
-	go func() { ended <- live.Run(ctx) }()
-	err = a.untilSettled(ctx, live, names, pushed)
-	cancel()
-	return errors.Join(err, nilIfCancelled(<-ended))
+	return withLive(ctx, s, func(ctx context.Context, live *status.Live) error {
+		return a.untilSettled(ctx, live, names, pushed)
+	})
 }
 
 func (a *app) untilSettled(ctx context.Context, live *status.Live, names []string, pushed map[string]configpush.Pushed) error {

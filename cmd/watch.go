@@ -52,16 +52,21 @@ func watchedNodes(names []string) watched {
 // watch shows what changes until ctx ends: on a terminal in place, in a pipe
 // appended.
 func (a *app) watch(ctx context.Context, out *outputFlags, s *status.Source, w watched) error {
+	show := a.append
+	if isTerminal(a.Out) && (out.format == string(printer.Table) || out.format == string(printer.Wide)) {
+		show = a.repaint
+	}
+	return withLive(ctx, s, func(ctx context.Context, live *status.Live) error { return show(ctx, out, live, w) })
+}
+
+// withLive runs a Live of s as long as f runs.
+func withLive(ctx context.Context, s *status.Source, f func(context.Context, *status.Live) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	live := status.NewLive(s)
 	ended := make(chan error, 1)
 	go func() { ended <- live.Run(ctx) }()
-	show := a.append
-	if isTerminal(a.Out) && (out.format == string(printer.Table) || out.format == string(printer.Wide)) {
-		show = a.repaint
-	}
-	err := show(ctx, out, live, w)
+	err := f(ctx, live)
 	cancel()
 	return errors.Join(err, nilIfCancelled(<-ended))
 }

@@ -150,6 +150,23 @@ func TestConflictWithAnotherKindOfClientNamesNobody(t *testing.T) {
 	}
 }
 
+func TestDeletionByAnotherKindOfClientIsNotBlamedOnWhoDeletedBefore(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1)
+	cli, a := c.Client(), user(t, c.Pool(), "anna@laptop")
+	a.push(want("node-1", `{}`))
+	a.push(remove("node-1"))
+	put(t, cli, keys.Config("node-1"), `{"ttl": 3}`)
+	p := a.plan(want("node-1", `{"ttl": 9}`))
+	if _, err := cli.Delete(t.Context(), keys.Config("node-1")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := a.Push(t.Context(), p, "")
+	if got := conflictOf(t, err).Conflicts[0]; got.Author != (configpush.Author{}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestBaseIsComparedBeforeAnythingIsShown(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 1)

@@ -138,24 +138,78 @@ func TestPushThatCannotBeReadBackIsOfUnknownOutcome(t *testing.T) {
 
 func TestPushThatMayStillArriveIsOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
-	c := testcluster.Start(t, 3)
-	a := user(t, c.Pool(), "anna@laptop")
-	p := a.plan(want("node-1", `{}`))
-	asked := c.Members[slices.Index(c.Endpoints(), a.Pool.Preferred().Endpoint())]
-	asked.Cut()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err := a.Push(ctx, p, "")
-	// The others tell that it has not happened, and not that it never will.
-	var unknown *configpush.UnknownOutcomeError
-	if !errors.As(err, &unknown) {
-		t.Fatalf("%v", err)
+	for name, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"out of time": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 100*time.Millisecond)
+		},
+		"interrupted": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			timer := time.AfterFunc(100*time.Millisecond, cancel)
+			return ctx, func() { timer.Stop(); cancel() }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := testcluster.Start(t, 3)
+			a := user(t, c.Pool(), "anna@laptop")
+			p := a.plan(want("node-1", `{}`))
+			asked := c.Members[slices.Index(c.Endpoints(), a.Pool.Preferred().Endpoint())]
+			asked.Cut()
+			ctx, cancel := end(t.Context())
+			defer cancel()
+			_, err := a.Push(ctx, p, "")
+			// The others tell that it has not happened, and not that it never will.
+			var unknown *configpush.UnknownOutcomeError
+			if !errors.As(err, &unknown) {
+				t.Fatalf("%v", err)
+			}
+			asked.Mend()
+			for _, e := range history(t, c.Client(), "node-1") {
+				if e.ID != unknown.ID {
+					t.Errorf("entry %+v", e)
+				}
+			}
+		})
 	}
-	asked.Mend()
-	for _, e := range history(t, c.Client(), "node-1") {
-		if e.ID != unknown.ID {
-			t.Errorf("entry %+v", e)
-		}
+}
+
+func TestPushThatWasOvertakenCanNeverArrive(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	anna := user(t, c.Pool(), "anna@laptop")
+	p := anna.plan(want("node-1", `{}`))
+	asked := slices.Index(c.Endpoints(), anna.Pool.Preferred().Endpoint())
+	c.Members[asked].Cut()
+	bob := user(t, poolsByMember(t, c)[(asked+1)%len(c.Members)], "bob@desk")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { _, err := anna.Push(ctx, p, ""); done <- err }()
+	faster := bob.push(want("node-1", `{"ttl": 9}`))
+	cancel()
+	got := conflictOf(t, soon(t, done)).Conflicts
+	if len(got) != 1 || got[0].Author.By != "bob@desk" || got[0].Actual != faster.Revision {
+		t.Errorf("%v", got)
+	}
+	c.Members[asked].Mend()
+	if log := history(t, c.Client(), "node-1"); len(log) != 1 || log[0].ID != faster.ID {
+		t.Errorf("log %+v", log)
+	}
+}
+
+func TestPushThatIsOverBeforeItBeginsWritesNothingAndSaysSo(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1)
+	cli, a := c.Client(), user(t, c.Pool(), "anna@laptop")
+	p := a.plan(want("node-1", `{}`))
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := a.Push(over, p, "")
+	if !errors.Is(err, context.Canceled) || !contains(err, "nothing written") {
+		t.Errorf("%v", err)
+	}
+	if n := everything(t, cli); n != 0 {
+		t.Errorf("%d keys written", n)
 	}
 }
 

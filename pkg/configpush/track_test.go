@@ -172,6 +172,28 @@ func TestTimeToApplyIsThatOfTheFirstHeartbeatThatSaysSo(t *testing.T) {
 	}
 }
 
+func TestTrackerFollowsMoreHostsThanOneTxnReads(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1, testcluster.MaxTxnOps(128))
+	cli := c.Client()
+	var hosts []string
+	for _, w := range fleet(130, "") {
+		hosts = append(hosts, w.Host)
+		beat(t, cli, w.Host, 1, "")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patient)
+	defer cancel()
+	tr := configpush.Track(ctx, c.Client(), hosts)
+	defer tr.Close()
+	if err := tr.Ready(ctx); err != nil {
+		t.Fatal(err)
+	}
+	got := fates(t, tr, &configpush.Result{Revision: 1, Hosts: hosts}, time.Now().Add(-time.Minute))
+	if len(got) != len(hosts) {
+		t.Errorf("told of %d hosts", len(got))
+	}
+}
+
 func TestTrackerEndsAlsoWhenTheStoreIsGone(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 1)

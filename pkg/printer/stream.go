@@ -32,7 +32,7 @@ func NewStream(w io.Writer, o Options) *Stream {
 	return &Stream{w: w, o: o, metrics: make(map[string]bool), last: make(map[string]string)}
 }
 
-// Print appends what is new in record: a Status, NodeList, MemberList or Leader.
+// Print appends what is new in record: a Status, NodeList, MemberList, Leader or Rollout.
 // A list may hold a part of the items; the others are as they were.
 func (s *Stream) Print(record any) error {
 	var (
@@ -72,6 +72,8 @@ func (s *Stream) rows(b *bytes.Buffer, record any) error {
 	case *model.Leader:
 		s.say(b, leaderSentence(r.Leader, r.Quorum))
 		s.members.write(b, tableOf(r.Candidates, candidateColumns(), s.o.wide()), s.o)
+	case *model.Rollout:
+		s.nodes.write(b, tableOf(r.Items, rolloutColumns(), s.o.wide()), s.o)
 	default:
 		return fmt.Errorf("follow %T: no such record", record)
 	}
@@ -140,6 +142,17 @@ func (s *Stream) documents(b *bytes.Buffer, record any) error {
 		part := *r
 		part.Items = slices.DeleteFunc(slices.Clone(r.Items), func(m model.Member) bool {
 			return !s.differs("member/"+m.Name, m)
+		})
+		if len(part.Items) == 0 {
+			return nil
+		}
+		return s.document(b, &part)
+	case *model.Rollout:
+		part := *r
+		part.Items = slices.DeleteFunc(slices.Clone(r.Items), func(i model.RolloutItem) bool {
+			timeless := i
+			timeless.Age = nil
+			return !s.differs("rollout/"+i.Name, timeless)
 		})
 		if len(part.Items) == 0 {
 			return nil
