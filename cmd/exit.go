@@ -11,7 +11,6 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/local"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/printer"
-	"github.com/kubectl-monitor/kubectl-monitor/pkg/status"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/target"
 )
 
@@ -77,7 +76,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case errors.As(err, &unreachable), errors.Is(err, status.ErrNoMember), etcd.Classify(err) == etcd.ClassNoQuorum:
+	case errors.As(err, &unreachable), etcd.Classify(err) == etcd.ClassNoQuorum:
 		return exitUnreachable
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout

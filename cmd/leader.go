@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"errors"
+	"context"
 
 	"github.com/spf13/cobra"
 
@@ -9,11 +9,7 @@ import (
 )
 
 func (a *app) newLeader() *cobra.Command {
-	var (
-		out  outputFlags
-		fail failOn
-		live bool
-	)
+	var f lookFlags
 	c := &cobra.Command{
 		Use:   "leader",
 		Short: "Who leads raft, in which term, and who could",
@@ -23,34 +19,13 @@ func (a *app) newLeader() *cobra.Command {
   %[1]s leader -o json | jq -r .leader.name`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := firstOf(out.validate(), fail.validate()); err != nil {
-				return err
-			}
-			s, err := a.source()
-			if err != nil {
-				return err
-			}
-			defer s.Pool.Close()
-			if live {
-				return a.watch(c.Context(), &out, s, whole(func(l *status.Live) any { return l.Leader() }))
-			}
-			ctx, cancel := a.bounded(c.Context())
-			defer cancel()
-			leader, verdict, err := status.Leader(ctx, s)
-			if err != nil && !errors.Is(err, status.ErrNoMember) {
-				return err
-			}
-			if err := c.Context().Err(); err != nil {
-				return err
-			}
-			if err := a.show(&out, leader, nil); err != nil {
-				return err
-			}
-			return fail.judge(verdict)
+			w := whole(func(l *status.Live) any { return l.Leader() })
+			return a.look(c, &f, w, func(ctx context.Context, s *status.Source) looked {
+				leader, verdict := status.Leader(ctx, s)
+				return looked{record: leader, verdict: verdict}
+			})
 		},
 	}
-	out.add(c, false)
-	fail.add(c)
-	addWatch(c, &live)
+	f.add(c, false)
 	return a.finish(c)
 }

@@ -1,17 +1,15 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/status"
 )
 
 func (a *app) newMembers() *cobra.Command {
-	var (
-		out  outputFlags
-		fail failOn
-		live bool
-	)
+	var f lookFlags
 	c := &cobra.Command{
 		Use:     "members",
 		Aliases: []string{"member"},
@@ -30,31 +28,13 @@ in every format.`,
   %[1]s members --endpoints http://10.0.0.1:2379`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := firstOf(out.validate(), fail.validate()); err != nil {
-				return err
-			}
-			s, err := a.source()
-			if err != nil {
-				return err
-			}
-			defer s.Pool.Close()
-			if live {
-				return a.watch(c.Context(), &out, s, whole(func(l *status.Live) any { return l.Members() }))
-			}
-			ctx, cancel := a.bounded(c.Context())
-			defer cancel()
-			list := status.Members(ctx, s)
-			if err := c.Context().Err(); err != nil {
-				return err
-			}
-			if err := a.show(&out, list, list.Errors); err != nil {
-				return err
-			}
-			return fail.judge(status.VerdictOfMembers(list.Items))
+			w := whole(func(l *status.Live) any { return l.Members() })
+			return a.look(c, &f, w, func(ctx context.Context, s *status.Source) looked {
+				list := status.Members(ctx, s)
+				return looked{record: list, errs: list.Errors, verdict: status.VerdictOfMembers(list.Items)}
+			})
 		},
 	}
-	out.add(c, true)
-	fail.add(c)
-	addWatch(c, &live)
+	f.add(c, true)
 	return a.finish(c)
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,11 +12,7 @@ import (
 )
 
 func (a *app) newNodes() *cobra.Command {
-	var (
-		out  outputFlags
-		fail failOn
-		live bool
-	)
+	var f lookFlags
 	c := &cobra.Command{
 		Use:     "nodes [NAME...]",
 		Aliases: []string{"node"},
@@ -35,41 +32,22 @@ heartbeat) and Unknown (the store cannot be read).`,
   # The busiest first
   %[1]s nodes --sort-by=-cpu`,
 		RunE: func(c *cobra.Command, names []string) error {
-			if err := firstOf(out.validate(), fail.validate()); err != nil {
-				return err
-			}
-			s, err := a.source()
-			if err != nil {
-				return err
-			}
-			defer s.Pool.Close()
-			if live {
-				return a.watch(c.Context(), &out, s, watchedNodes(names))
-			}
-			ctx, cancel := a.bounded(c.Context())
-			defer cancel()
-			list, missing, err := status.Nodes(ctx, s, names)
-			if err := c.Context().Err(); err != nil {
-				return err
-			}
-			if err := a.show(&out, list, list.Errors); err != nil {
-				return err
-			}
-			if err != nil {
-				return fail.judge(status.VerdictUnread(err))
-			}
-			if len(missing) > 0 {
-				return fmt.Errorf("find nodes: %w: %s", errNotFound, strings.Join(missing, ", "))
-			}
-			if len(list.Items) == 0 {
-				a.say("no nodes: no agent reports, and nothing names one")
-			}
-			return fail.judge(status.VerdictOfNodes(list.Items))
+			return a.look(c, &f, watchedNodes(names), func(ctx context.Context, s *status.Source) looked {
+				list, missing, err := status.Nodes(ctx, s, names)
+				found := looked{record: list, errs: list.Errors, verdict: status.VerdictOfNodes(list.Items)}
+				switch {
+				case err != nil:
+					found.verdict = status.VerdictUnread(err)
+				case len(missing) > 0:
+					found.err = fmt.Errorf("find nodes: %w: %s", errNotFound, strings.Join(missing, ", "))
+				case len(list.Items) == 0:
+					a.say("no nodes: no agent reports, and nothing names one")
+				}
+				return found
+			})
 		},
 	}
-	out.add(c, true)
-	fail.add(c)
-	addWatch(c, &live)
+	f.add(c, true)
 	return a.finish(c)
 }
 

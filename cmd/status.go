@@ -1,17 +1,15 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/status"
 )
 
 func (a *app) newStatus() *cobra.Command {
-	var (
-		out  outputFlags
-		fail failOn
-		live bool
-	)
+	var f lookFlags
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Verdict, counts, members and nodes on one screen",
@@ -32,31 +30,13 @@ Exit codes: 0 done, 3 the verdict is at or above --fail-on, 4 no member answers.
   %[1]s status -o json | jq .nodeCounts.dead`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := firstOf(out.validate(), fail.validate()); err != nil {
-				return err
-			}
-			s, err := a.source()
-			if err != nil {
-				return err
-			}
-			defer s.Pool.Close()
-			if live {
-				return a.watch(c.Context(), &out, s, whole(func(l *status.Live) any { return l.Status() }))
-			}
-			ctx, cancel := a.bounded(c.Context())
-			defer cancel()
-			st := status.Gather(ctx, s)
-			if err := c.Context().Err(); err != nil {
-				return err
-			}
-			if err := a.show(&out, st, nil); err != nil {
-				return err
-			}
-			return fail.judge(st.Verdict)
+			w := whole(func(l *status.Live) any { return l.Status() })
+			return a.look(c, &f, w, func(ctx context.Context, s *status.Source) looked {
+				st := status.Gather(ctx, s)
+				return looked{record: st, verdict: st.Verdict}
+			})
 		},
 	}
-	out.add(c, false)
-	fail.add(c)
-	addWatch(c, &live)
+	f.add(c, false)
 	return a.finish(c)
 }

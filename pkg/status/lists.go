@@ -2,7 +2,6 @@ package status
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,16 +58,14 @@ func (s *Source) memberList(report *members.Report) *model.MemberList {
 	}
 }
 
-// ErrNoMember tells that no member answers.
-var ErrNoMember = errors.New("no member answers")
-
 // Leader says who leads raft, in which term, and which members could, and gives
-// the verdict on the members. The error is ErrNoMember when nobody says anything.
-func Leader(ctx context.Context, s *Source) (*model.Leader, model.Verdict, error) {
-	return s.leader(s.look(ctx))
+// the verdict on the members.
+func Leader(ctx context.Context, s *Source) (*model.Leader, model.Verdict) {
+	report := s.look(ctx)
+	return s.leader(report), VerdictOfMembers(report.Items)
 }
 
-func (s *Source) leader(report *members.Report) (*model.Leader, model.Verdict, error) {
+func (s *Source) leader(report *members.Report) *model.Leader {
 	l := &model.Leader{
 		TypeMeta: s.meta(model.KindLeader),
 		Quorum:   model.QuorumOf(report.Items),
@@ -78,10 +75,7 @@ func (s *Source) leader(report *members.Report) (*model.Leader, model.Verdict, e
 	for i := range report.Items {
 		l.Candidates = append(l.Candidates, candidate(&report.Items[i], l.Quorum))
 	}
-	if !report.Answered() {
-		return l, model.Unknown, ErrNoMember
-	}
-	return l, VerdictOfMembers(report.Items), nil
+	return l
 }
 
 // candidate says whether a member leads or could be elected if the leader went.

@@ -130,8 +130,7 @@ func (l *Live) Members() *model.MemberList {
 // Leader is who leads as of the last second.
 func (l *Live) Leader() *model.Leader {
 	report, _ := l.snapshot()
-	leader, _, _ := l.source.leader(report)
-	return leader
+	return l.source.leader(report)
 }
 
 func (l *Live) snapshot() (*members.Report, error) {
