@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -128,38 +127,6 @@ func (p *pusher) tell(plan *configpush.Plan, result *configpush.Result) {
 	for _, host := range result.Hosts {
 		fmt.Fprintf(p.Out, "config/%s %s, revision %d\n", host, done[host], result.Revision)
 	}
-}
-
-// await tells what becomes of a push at each host.
-func (a *app) await(ctx context.Context, tracker *configpush.Tracker, result *configpush.Result, begin time.Time) error {
-	rejected := 0
-	pending, err := tracker.Wait(ctx, result, begin, func(d configpush.Delivery) {
-		switch d.State {
-		case configpush.Applied:
-			fmt.Fprintf(a.Out, "node/%s applied after %d ms\n", d.Host, d.After.Milliseconds())
-			if d.Reason != "" {
-				a.warn("node %s: %s", d.Host, d.Reason)
-			}
-		case configpush.Rejected:
-			rejected++
-			a.warn("node %s has rejected it: %s", d.Host, d.Reason)
-		default:
-			a.say("node %s: %s", d.Host, d.Reason)
-		}
-	})
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return &exitError{
-			code: exitTimeout,
-			err:  fmt.Errorf("wait for agents: written, but %s did not apply it within %v", list(pending), a.global.timeout),
-			hint: "nodes " + strings.Join(pending, " "),
-		}
-	case err != nil:
-		return err
-	case rejected > 0:
-		return &exitError{code: exitFailure, err: fmt.Errorf("%d agents rejected the config", rejected)}
-	}
-	return nil
 }
 
 func hostsOf(plan *configpush.Plan) []string {

@@ -35,7 +35,6 @@ the revisions.`,
 	o.hosts.add(c)
 	c.Flags().Int64Var(&o.to, "to", anyRevision, "the revision to go back to; 0 for no config")
 	c.Flags().Lookup("to").DefValue = "0" // it must be given
-	_ = c.MarkFlagRequired("to")
 	o.add(c, a)
 	return a.finish(c)
 }
@@ -45,7 +44,10 @@ func (a *app) rollback(ctx context.Context, o *rollbackOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.to < 0 {
+	switch {
+	case o.to == anyRevision:
+		return &exitError{code: exitUsage, err: errors.New("which revision? Give it by --to"), hint: "config history " + owner(host)}
+	case o.to < 0:
 		return usageError("--to must be 0 or more, not %d", o.to)
 	}
 	if o.message == "" {

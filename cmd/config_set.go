@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,8 +36,9 @@ somebody else changes meanwhile (exit code 6).`,
   %[1]s config set --host node-1 interval- metrics-
   # Every host that the cluster knows, without a question
   %[1]s config set --all ttl=10 --yes -m "slow network"`,
-		Args: someArgs("NAME=VALUE or NAME-"),
-		RunE: func(c *cobra.Command, args []string) error { return a.set(c.Context(), &o, args) },
+		Args:              someArgs("NAME=VALUE or NAME-"),
+		ValidArgsFunction: completeField,
+		RunE:              func(c *cobra.Command, args []string) error { return a.set(c.Context(), &o, args) },
 	}
 	o.hosts.addMany(c)
 	o.add(c, a)
@@ -68,8 +70,8 @@ func (a *app) set(ctx context.Context, o *setOptions, args []string) error {
 		return err
 	}
 	wanted, err := configpush.Set(stored, fields)
-	if errors.Is(err, configpush.ErrNotObject) {
-		return &exitError{code: exitFailure, err: fmt.Errorf("%w: replace it by config apply or config edit", err), hint: "config edit " + owner(garbage(stored))}
+	if garbage, ok := errors.AsType[*configpush.NotObjectError](err); ok {
+		return &exitError{code: exitFailure, err: fmt.Errorf("%w: replace it by config apply or config edit", err), hint: "config edit " + owner(garbage.Host)}
 	}
 	if err != nil {
 		return err
@@ -82,14 +84,18 @@ func (a *app) set(ctx context.Context, o *setOptions, args []string) error {
 	return p.offer(ctx, wanted)
 }
 
-// garbage names the first host whose stored config has no fields.
-func garbage(stored []model.ConfigItem) string {
-	for _, item := range stored {
-		if _, err := configpush.Set([]model.ConfigItem{item}, nil); errors.Is(err, configpush.ErrNotObject) {
-			return item.Host
+// completeField offers the fields, and metrics after the last comma.
+func completeField(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	const more = cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	if names, ok := strings.CutPrefix(typed, "metrics="); ok {
+		before := typed[:len(typed)-len(names)+strings.LastIndexByte(names, ',')+1]
+		var offers []cobra.Completion
+		for _, metric := range model.MetricNames() {
+			offers = append(offers, before+metric)
 		}
+		return offers, more
 	}
-	return ""
+	return []cobra.Completion{"interval=", "metrics=", "ttl=", "interval-", "metrics-", "ttl-"}, more
 }
 
 // owner is the flag that names whose config is meant.

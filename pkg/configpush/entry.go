@@ -95,6 +95,15 @@ func (e *entry) author() Author {
 	return Author{By: change.By, At: change.At, Message: change.Message}
 }
 
+// authorSince is author, if it was that change which replaced the config of
+// revision base: who deleted an earlier one has not deleted this one too.
+func (e *entry) authorSince(base int64) Author {
+	if e.config == nil && e.log != nil && e.log.ModRevision < base {
+		return Author{}
+	}
+	return e.author()
+}
+
 // Author is who made a change. By is empty for a client that left no log entry.
 type Author struct {
 	By      string

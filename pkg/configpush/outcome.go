@@ -2,17 +2,14 @@ package configpush
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"go.etcd.io/etcd/api/v3/mvccpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
-	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
 // attemptTimeout is how long one member may take over a push before another one
@@ -37,14 +34,17 @@ func (e *unsettledError) Unwrap() error { return e.err }
 // lost has happened, its compares fail, and the log entry tells whose it is. A
 // late first attempt fails on the compares likewise. An error other than an
 // *unsettledError says that nothing was written.
-func (s *Store) commit(ctx context.Context, build func(clientv3.Txn) clientv3.Txn) (*clientv3.TxnResponse, error) {
+func (s *Store) commit(ctx context.Context, op *operation) (*clientv3.TxnResponse, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err // the client could not tell that it has sent nothing
+	}
 	members := len(s.Pool.Clients())
 	var failures []etcd.EndpointError
 	unsettled, late := false, false
 	for n := range 2 * members {
 		client := s.Pool.After(n)
 		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
-		resp, err := build(client.Txn(attempt)).Commit()
+		resp, err := op.commit(client.Txn(attempt))
 		cancel()
 		if err == nil {
 			return resp, nil
@@ -70,35 +70,31 @@ func (s *Store) commit(ctx context.Context, build func(clientv3.Txn) clientv3.Tx
 }
 
 // settle finds out what became of a push that ended with an error.
-func (s *Store) settle(ctx context.Context, id string, hosts []string, firstLog string, cause error) (*Result, error) {
+func (s *Store) settle(ctx context.Context, p *Plan, op *operation, cause error) (*Result, error) {
+	host := op.hosts[0]
 	var unsettled *unsettledError
 	if !errors.As(cause, &unsettled) {
 		if errors.Is(rpctypes.Error(cause), rpctypes.ErrTooManyOps) {
-			return nil, &TooManyError{Hosts: len(hosts), ByServer: true}
+			return nil, &TooManyError{Hosts: len(op.hosts), ByServer: true}
 		}
-		return nil, fmt.Errorf("push config %q: nothing written: %w", hosts[0], cause)
+		return nil, fmt.Errorf("push config %q: nothing written: %w", host, cause)
 	}
 	// Also after Ctrl-C: whoever interrupted it wants to know.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	log, err := etcd.Read(ctx, s.Pool, func(ctx context.Context, c *etcd.Client) (*clientv3.GetResponse, error) {
-		return c.Get(ctx, firstLog)
+		return c.Get(ctx, op.firstLog)
 	})
-	switch {
-	case err == nil && written(log.Kvs, id) != 0:
-		return &Result{ID: id, Revision: written(log.Kvs, id), Hosts: hosts}, nil
-	case err == nil && !unsettled.late:
-		return nil, fmt.Errorf("push config %q: nothing written: %w", hosts[0], unsettled.err)
+	if err != nil {
+		return nil, &UnknownOutcomeError{ID: op.id, Host: host, Err: unsettled}
 	}
-	return nil, &UnknownOutcomeError{ID: id, Host: hosts[0], Err: unsettled}
-}
-
-// written returns the revision at which the operation wrote its first log entry,
-// or 0.
-func written(log []*mvccpb.KeyValue, id string) int64 {
-	var change model.ConfigChange
-	if kv := first(log); kv != nil && json.Unmarshal(kv.Value, &change) == nil && change.ID == id {
-		return kv.ModRevision
+	switch rev := op.written(log.Kvs); {
+	case rev != 0:
+		return op.result(rev), nil
+	case len(log.Kvs) > 0: // another push's entry, which a late attempt fails on
+		return nil, s.conflict(ctx, p, host)
+	case unsettled.late:
+		return nil, &UnknownOutcomeError{ID: op.id, Host: host, Err: unsettled}
 	}
-	return 0
+	return nil, fmt.Errorf("push config %q: nothing written: %w", host, unsettled.err)
 }

@@ -84,7 +84,7 @@ func (s *Store) Plan(ctx context.Context, wanted []Wanted) (*Plan, error) {
 		}
 		c := Change{Wanted: w, Before: e.value(), BeforeRevision: e.revision(), Author: e.author(), seq: seq}
 		if w.Base != nil && *w.Base != c.BeforeRevision {
-			conflicts = append(conflicts, Conflict{Host: w.Host, Expected: *w.Base, Actual: c.BeforeRevision, Author: c.Author})
+			conflicts = append(conflicts, Conflict{Host: w.Host, Expected: *w.Base, Actual: c.BeforeRevision, Author: e.authorSince(*w.Base)})
 		}
 		p.Changes[i] = c
 	}

@@ -121,14 +121,19 @@ func Check(host string, value []byte) error {
 	return nil
 }
 
-// ErrNotObject tells that what is stored has no fields that could be set.
-var ErrNotObject = errors.New("what is stored is not a JSON object")
+// NotObjectError tells that what is stored for a host has no fields that could
+// be set.
+type NotObjectError struct{ Host string }
+
+func (e *NotObjectError) Error() string {
+	return fmt.Sprintf("set fields of config %q: what is stored is not a JSON object", e.Host)
+}
 
 // Set says what the stored configs become when fields are set. A host without a
 // config gets a new one. Its Wanted is based on the revision that was given.
 //
 // A field that nobody knows can be unset if one of the configs has it. What is
-// no JSON object is an ErrNotObject; what an apply would refuse in the result,
+// no JSON object is a *NotObjectError; what an apply would refuse in the result,
 // set just now or before, is an *InvalidError.
 func Set(stored []model.ConfigItem, fields []Field) ([]Wanted, error) {
 	if err := checkUnset(stored, fields); err != nil {
@@ -181,7 +186,7 @@ func set(item model.ConfigItem, fields []Field) (Wanted, error) {
 	for _, field := range fields {
 		o, err := readObject(value)
 		if err != nil {
-			return w, fmt.Errorf("set fields of config %q: %w", item.Host, err)
+			return w, &NotObjectError{item.Host}
 		}
 		value = o.with(field)
 	}

@@ -3,6 +3,7 @@ package configpush
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 )
 
@@ -20,12 +21,13 @@ type span struct {
 	at, nameEnd, valueAt, ends int
 }
 
-// readObject finds the fields of a text, which is an ErrNotObject if it is
-// anything but one JSON object.
+var errNotObject = errors.New("not a JSON object")
+
+// readObject finds the fields of a text that is one JSON object.
 func readObject(text []byte) (*object, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if token, err := d.Token(); !json.Valid(text) || err != nil || token != json.Delim('{') {
-		return nil, ErrNotObject
+		return nil, errNotObject
 	}
 	o := &object{text: text}
 	for d.More() {
@@ -33,13 +35,13 @@ func readObject(text []byte) (*object, error) {
 		f := span{at: from + bytes.IndexByte(text[from:], '"')}
 		token, err := d.Token()
 		if err != nil {
-			return nil, ErrNotObject
+			return nil, errNotObject
 		}
 		f.name, _ = token.(string)
 		f.nameEnd = int(d.InputOffset())
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return nil, ErrNotObject
+			return nil, errNotObject
 		}
 		f.ends = int(d.InputOffset())
 		f.valueAt = f.ends - len(value)
@@ -100,11 +102,12 @@ func (o *object) gap() []byte {
 }
 
 func (o *object) remove(i int) []byte {
-	switch f := o.fields[i]; {
-	case len(o.fields) == 1:
+	f, last := o.fields[i], len(o.fields)-1
+	switch {
+	case last == 0:
 		return o.inside(nil)
-	case i == 0:
-		return o.splice(f.at, o.fields[1].at, nil)
+	case i < last:
+		return o.splice(f.at, o.fields[i+1].at, nil)
 	default:
 		return o.splice(o.fields[i-1].ends, f.ends, nil)
 	}

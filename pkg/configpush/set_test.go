@@ -107,7 +107,8 @@ func TestFieldsThatCannotBeAreAllNamed(t *testing.T) {
 func TestSetRefusesWhatNobodyCouldMean(t *testing.T) {
 	for _, stored := range []string{`[1]`, `"interval: 3"`, `null`, `7`} {
 		_, err := configpush.Set([]model.ConfigItem{item("node-1", stored)}, fields(t, "ttl=5"))
-		if !errors.Is(err, configpush.ErrNotObject) || !contains(err, `"node-1"`) {
+		var garbage *configpush.NotObjectError
+		if !errors.As(err, &garbage) || garbage.Host != "node-1" {
 			t.Errorf("%s: %v", stored, err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
@@ -92,17 +93,7 @@ func TestAlarmIsShownWithItsMember(t *testing.T) {
 	t.Parallel()
 	const quota = 1 << 20
 	c := testcluster.Start(t, 3, testcluster.Quota(quota))
-	cli := c.Client()
-	junk := strings.Repeat("x", quota/4)
-	for i := range 10 {
-		_, err := cli.Put(t.Context(), "junk", junk)
-		if errors.Is(err, rpctypes.ErrNoSpace) {
-			break
-		}
-		if err != nil || i == 9 {
-			t.Fatalf("put %d of %d bytes: %v, want %v in the end", i, len(junk), err, rpctypes.ErrNoSpace)
-		}
-	}
+	fill(t, c.Client())
 	r, told := lookAtRest(t, c)
 	armed, err := c.Client().AlarmList(t.Context())
 	if err != nil || len(armed.Alarms) == 0 {
@@ -144,6 +135,23 @@ func TestParseAlarm(t *testing.T) {
 	} {
 		if id, name, ok := members.ParseAlarm(text); ok != want.ok || ok && (id != want.id || name != want.name) {
 			t.Errorf("%q is %q, %q, %v", text, id, name, ok)
+		}
+	}
+}
+
+// fill puts until there is no space left, which a member sees only when it has
+// written to its disk.
+func fill(t *testing.T, c *etcd.Client) {
+	t.Helper()
+	junk := strings.Repeat("x", 256<<10)
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		_, err := c.Put(t.Context(), "junk", junk)
+		if errors.Is(err, rpctypes.ErrNoSpace) {
+			return
+		}
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("put until there is no space left: %v", err)
 		}
 	}
 }

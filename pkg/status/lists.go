@@ -90,6 +90,8 @@ func candidate(m *model.Member, q model.Quorum) model.Candidate {
 		c.Can, c.Reason = true, "leads"
 	case !q.Has():
 		c.Reason = fmt.Sprintf("no quorum: %d of %d voters answer", q.Up, q.Voters)
+	case m.State == model.MemberNoLeader:
+		c.Reason = m.Reason // it is cut off from the others, or they are electing
 	case q.MayLose < 1:
 		c.Can, c.Reason = true, "could lead, but losing the leader would lose the quorum"
 	default:

@@ -55,7 +55,7 @@ func (s *Source) look(ctx context.Context) *members.Report {
 }
 
 // nodes reads the keys once and says how every node is. With an error the nodes
-// are Unknown, with the last state that some member still knows of.
+// are Unknown, with the last state that some member still knows of, if any does.
 func (s *Source) nodes(ctx context.Context) ([]model.Node, error) {
 	v := view.New(s.Now)
 	heartbeats, configs, err := s.read(ctx)
@@ -68,7 +68,13 @@ func (s *Source) nodes(ctx context.Context) ([]model.Node, error) {
 	if err != nil {
 		v.Lost(etcd.Reason(err))
 	}
-	return v.Nodes(), err
+	nodes := v.Nodes()
+	if err != nil && !errors.Is(err, errNoQuorum) {
+		for i := range nodes {
+			nodes[i].LastState = "" // no member has told one
+		}
+	}
+	return nodes, err
 }
 
 // feed tells v of one change, and returns the name of the node that it concerns.

@@ -212,6 +212,7 @@ func TestCandidates(t *testing.T) {
 		"leader of the last two":    {member("a"), few, true, "leads"},
 		"leader without a quorum":   {member("a"), none, false, "no quorum: 1 of 3 voters answer"},
 		"follower without a quorum": {member("b", leaderless), none, false, "no quorum: 1 of 3 voters answer"},
+		"cut off from the others":   {member("b", leaderless), all, false, "knows no raft leader"},
 		"learner":                   {member("b", learner), all, false, "a learner has no vote"},
 		"down":                      {member("b", down), few, false, "down: connection refused"},
 		"unstarted":                 {member("b", unstarted), all, false, "unstarted: added to the cluster, never joined"},
