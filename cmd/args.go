@@ -7,9 +7,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// finish writes the program's name into a command's examples.
+// finish writes the program's name into a command's examples, and completes the
+// names of hosts where it takes some.
 func (a *app) finish(c *cobra.Command) *cobra.Command {
 	c.Example = strings.ReplaceAll(c.Example, "%[1]s", a.program)
+	if c.Flags().Lookup("host") != nil && c.Name() != agentName {
+		_ = c.RegisterFlagCompletionFunc("host", a.completeHosts)
+	}
 	return c
 }
 

@@ -24,7 +24,8 @@ saved. What cannot be pushed is opened again with its problems on top. A file th
 is saved empty or as it was pushes nothing.
 
 What is pushed is based on the revision that was shown: if somebody else changes
-the config meanwhile nothing is written (exit code 6), and the edited file is kept.`,
+the config meanwhile, nothing is written (exit code 6), and the edited file is
+kept.`,
 		Example: `  %[1]s config edit --host node-1
   # Two of them in one push, without a question
   %[1]s config edit --host node-1,node-2 --yes -m "tuning"

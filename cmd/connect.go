@@ -14,9 +14,16 @@ func (a *app) target() (*target.Target, error) {
 		return nil, err
 	}
 	g := &a.global
-	return target.Resolve(target.Options{
+	t, err := target.Resolve(target.Options{
 		Endpoints: g.endpoints, CACert: g.cacert, Cert: g.cert, Key: g.key, Local: g.local, StateDir: stateDir,
 	})
+	if err != nil {
+		return nil, err
+	}
+	if g.verbose {
+		t.Etcd.Trace = a.trace
+	}
+	return t, nil
 }
 
 // source opens the target for looking. Its pool is to be closed.
@@ -41,4 +48,21 @@ func (a *app) source() (*status.Source, error) {
 		}
 	}
 	return s, nil
+}
+
+// trace tells of a call on standard error.
+func (a *app) trace(c etcd.Call) {
+	what := "call"
+	if c.Stream {
+		what = "open"
+	}
+	result := "ok"
+	if c.Err != nil {
+		result = etcd.Reason(c.Err)
+	}
+	where := c.Endpoint
+	if where == "" {
+		where = "-"
+	}
+	a.say("%s %s at %s: %s after %.1f ms", what, c.Method, where, result, float64(c.Took.Microseconds())/1000)
 }

@@ -62,6 +62,7 @@ func exitCode(ctx context.Context, err error) int {
 		badTarget   *target.InvalidError
 		badLocal    *local.InvalidError
 		badName     *local.UnknownNameError
+		notKept     *target.UnknownError
 	)
 	switch {
 	case err == nil:
@@ -72,7 +73,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUnknown
 	case errors.As(err, &conflict):
 		return exitConflict
-	case errors.As(err, &invalid), errors.As(err, &tooMany), errors.As(err, &badTarget), errors.As(err, &badLocal), errors.As(err, &badName):
+	case errors.As(err, &invalid), errors.As(err, &tooMany), errors.As(err, &badTarget), errors.As(err, &badLocal), errors.As(err, &badName), errors.As(err, &notKept):
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted

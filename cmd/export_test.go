@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-func documented() *cobra.Command {
+// Documented is the tree of commands, as kubectl calls it.
+func Documented() *cobra.Command {
 	a := &app{Streams: Streams{Out: io.Discard, Err: io.Discard}, program: pluginName, now: time.Now}
 	root := a.newRoot()
 	root.DisableAutoGenTag = true
@@ -32,5 +33,5 @@ func WriteCompletions(dir string) error {
 
 // WriteReference writes a page per command into dir.
 func WriteReference(dir string) error {
-	return doc.GenMarkdownTree(documented(), dir)
+	return doc.GenMarkdownTree(Documented(), dir)
 }

@@ -16,6 +16,7 @@ type globalFlags struct {
 	local             bool
 	timeout           time.Duration
 	color             string
+	verbose           bool
 }
 
 const defaultTimeout = 30 * time.Second
@@ -31,6 +32,7 @@ func (g *globalFlags) add(root *cobra.Command) {
 	f.BoolVar(&g.local, "local", false, "talk to the local cluster")
 	f.DurationVar(&g.timeout, "timeout", defaultTimeout, "give up after this long")
 	f.StringVar(&g.color, "color", "auto", "colour the output: auto, always or never")
+	f.BoolVarP(&g.verbose, "verbose", "v", false, "say which calls are made, and how long each took")
 	f.SortFlags = false
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -14,7 +14,7 @@ func (a *app) newLocalKill() *cobra.Command {
 	signal := string(local.KILL)
 	c := &cobra.Command{
 		Use:   "kill NAME",
-		Short: "Send a signal to one process: a crash, a pause or a clean stop",
+		Short: "Send one process a signal: a crash, a pause, a clean stop",
 		Long: `Send a signal to one process of the local cluster. KILL is a crash, TERM a clean
 stop, STOP a hang and CONT its end. Nothing starts a process again but "local
 start" and "local up".`,

@@ -25,7 +25,7 @@ a quorum and every agent has reported, and show the result. A second "up" starts
 only what is missing, also after a crash or a reboot.
 
 A new cluster has %d members and %d agents unless told otherwise. The number of
-members stays for the cluster's life; fewer agents than before stops the last ones.`,
+members stays for the cluster's life; fewer agents than before stops the last.`,
 			local.DefaultMembers, local.DefaultAgents),
 		Example: `  # Three members, three agents
   %[1]s local up

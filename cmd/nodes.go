@@ -31,6 +31,7 @@ heartbeat) and Unknown (the store cannot be read).`,
   %[1]s nodes -w -o json
   # The busiest first
   %[1]s nodes --sort-by=-cpu`,
+		ValidArgsFunction: a.completeHosts,
 		RunE: func(c *cobra.Command, names []string) error {
 			return a.look(c, &f, watchedNodes(names), func(ctx context.Context, s *status.Source) looked {
 				list, missing, err := status.Nodes(ctx, s, names)

@@ -116,12 +116,18 @@ Without Kubernetes, "local up" runs all of it on this machine.`,
 		&cobra.Group{ID: groupSetup, Title: "Setup:"},
 	)
 	a.addLocal(root)
+	a.add(root, groupStart, a.newTarget())
 	a.add(root, groupLook, a.newStatus(), a.newNodes(), a.newMembers(), a.newLeader())
 	a.add(root, groupConfigure, a.newConfig(), a.newRollout())
 	a.add(root, groupRun, a.newAgent())
-	a.add(root, groupSetup, a.newVersion())
+	a.add(root, groupSetup, a.newVersion(), a.newOptions())
 	root.SetHelpCommandGroupID(groupSetup)
 	root.SetCompletionCommandGroupID(groupSetup)
+	root.SetUsageTemplate(usage(root, a.program))
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.AddCommand(a.newCompletionInstall())
+	}
 	return root
 }
 

@@ -184,7 +184,11 @@ func (p *publisher) goodbye(ctx context.Context, end error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyeTimeout)
 	defer cancel()
 	var held *HeldError
-	if p.using != nil && !errors.As(end, &held) {
+	lease := p.using
+	if lease == nil {
+		lease = p.next // the first put may have arrived, and its answer not
+	}
+	if lease != nil && !errors.As(end, &held) {
 		cfg := p.agent.Config()
 		value, err := json.Marshal(model.Heartbeat{
 			Status: model.StatusLeaving, TS: unixSeconds(time.Now()),
@@ -192,7 +196,7 @@ func (p *publisher) goodbye(ctx context.Context, end error) {
 			Interval: cfg.Interval.Seconds(), TTL: int64(cfg.TTL / time.Second), ConfigRev: cfg.Revision,
 		})
 		if err == nil {
-			err = p.slot.put(ctx, string(value), p.using.ID())
+			err = p.slot.put(ctx, string(value), lease.ID())
 		}
 		if err != nil {
 			p.log.Warn("left without a goodbye, the lease will end by itself", "err", err)

@@ -42,6 +42,8 @@ type Config struct {
 	// FailFast makes a call fail as soon as its member refuses the connection,
 	// instead of waiting for it until the deadline.
 	FailFast bool
+	// Trace, if set, is told of every call, from any goroutine.
+	Trace func(Call)
 }
 
 // Client is an etcd client whose calls all have a deadline.
@@ -67,6 +69,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	if cfg.Dial != nil {
 		c.DialOptions = append(c.DialOptions, grpc.WithContextDialer(cfg.Dial))
+	}
+	if cfg.Trace != nil {
+		c.DialOptions = append(c.DialOptions, traceCalls(cfg.Trace)...)
 	}
 	if cfg.FailFast {
 		c.MaxUnaryRetries = 1

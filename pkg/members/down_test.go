@@ -128,6 +128,20 @@ func TestLeaderIsNeverADeadMember(t *testing.T) {
 	}
 }
 
+func TestWithoutAQuorumNobodyLeads(t *testing.T) {
+	t.Parallel()
+	term := uint64(7)
+	says := model.Member{Name: "a", ID: "a", State: model.MemberUp, Role: model.RoleLeader, LeaderID: "a", RaftTerm: &term}
+	r := members.Report{Items: []model.Member{says, {Name: "b", State: model.MemberDown}}}
+	if l, ok := r.Leader(); ok || l != (model.LeaderInfo{}) {
+		t.Errorf("one of two says that it leads, and is believed: %+v", l)
+	}
+	r.Items = r.Items[:1]
+	if l, ok := r.Leader(); !ok || l != (model.LeaderInfo{Name: "a", ID: "a", Term: term}) {
+		t.Errorf("one alone says that it leads, and is not believed: %+v", l)
+	}
+}
+
 // awaitNoLeader waits until the last member has noticed that it is alone.
 func awaitNoLeader(t *testing.T, c *testcluster.Cluster) {
 	t.Helper()

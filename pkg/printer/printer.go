@@ -109,6 +109,14 @@ func formOf(record any) (form, error) {
 		return rolloutForm(r), nil
 	case *model.ProcessList:
 		return processesForm(r), nil
+	case *model.VersionInfo:
+		return versionForm(r), nil
+	case *model.TargetList:
+		return targetsForm(r), nil
+	case model.VersionInfo:
+		return versionForm(&r), nil
+	case model.TargetList:
+		return targetsForm(&r), nil
 	case model.Status:
 		return statusForm(&r), nil
 	case model.NodeList:

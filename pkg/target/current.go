@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/local"
 )
@@ -14,8 +15,30 @@ import (
 // Choice is the current target: the one that is meant when none is named. Its
 // zero value is none.
 type Choice struct {
+	// Name is that of a kept target; see Keep.
+	Name string `json:"name,omitempty"`
 	// Local is the state directory of a local cluster.
 	Local string `json:"local,omitempty"`
+	// Endpoints, by commas, and the certificates' files.
+	Endpoints string `json:"endpoints,omitempty"`
+	CACert    string `json:"cacert,omitempty"`
+	Cert      string `json:"cert,omitempty"`
+	Key       string `json:"key,omitempty"`
+}
+
+// target is the cluster that was chosen.
+func (c Choice) target() (*Target, error) {
+	switch {
+	case c.Local != "":
+		return byLocal(c.Local)
+	case c.Endpoints != "":
+		t, err := byEndpoints(Options{Endpoints: strings.Split(c.Endpoints, ","), CACert: c.CACert, Cert: c.Cert, Key: c.Key})
+		if err == nil && c.Name != "" {
+			t.Name = fmt.Sprintf("%s, %s", c.Name, t.Name)
+		}
+		return t, err
+	}
+	return nil, &NoTargetError{}
 }
 
 const currentFile = "target.json"

@@ -70,10 +70,7 @@ func Resolve(o Options) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	if current.Local == "" {
-		return nil, &NoTargetError{}
-	}
-	return byLocal(current.Local)
+	return current.target()
 }
 
 func byLocal(dir string) (*Target, error) {
