@@ -1,6 +1,16 @@
 package printer
 
-import "github.com/olekukonko/tablewriter/pkg/twwidth"
+import (
+	"slices"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+// expendable lists what a narrow terminal does without, the least needed first.
+var expendable = []string{
+	"QUOTA", "IN-USE", "LOAD1", "DISK-USED", "NET-OUT", "NET-IN", "DISK-W", "DISK-R", "VERSION", "DB-SIZE", "LAG", "TERM", "PID", "MEMORY",
+}
 
 const (
 	// maxCell is the longest cell in runes: no legal host name is longer, so
@@ -40,6 +50,30 @@ func (t *table) fit(width int) (notes []string) {
 		total -= widths[i] - to
 	}
 	return notes
+}
+
+// hide leaves out columns that a terminal of width columns has no room for, and
+// says which.
+func (t *table) hide(width int) (note string) {
+	var hidden []string
+	for _, name := range expendable {
+		if _, total := t.widths(); total <= width {
+			break
+		}
+		i := slices.IndexFunc(t.heads, func(h head) bool { return h.name == name })
+		if i < 0 {
+			continue
+		}
+		t.heads = slices.Delete(slices.Clone(t.heads), i, i+1)
+		for j, row := range t.rows {
+			t.rows[j] = slices.Delete(slices.Clone(row), i, i+1)
+		}
+		hidden = append(hidden, name)
+	}
+	if len(hidden) == 0 {
+		return ""
+	}
+	return shorten("not shown: "+strings.Join(hidden, ", "), width-2)
 }
 
 // least is how narrow a column may become; 0 is no narrower than it is.

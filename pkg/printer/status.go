@@ -29,7 +29,11 @@ func writeStatus(b *bytes.Buffer, r *model.Status, o Options) error {
 	if o.Color {
 		verdict = paint(verdict)
 	}
-	fmt.Fprintf(b, "%s: %s; %s\n", verdict, memberSummary(r), nodeSummary(r.Counts))
+	between := "; "
+	if o.Width > 0 && len(string(r.Verdict)+memberSummary(r)+nodeSummary(r.Counts))+len(": ; ") > o.Width {
+		between = "\n  "
+	}
+	fmt.Fprintf(b, "%s: %s%s%s\n", verdict, memberSummary(r), between, nodeSummary(r.Counts))
 	writeIndented(b, r.Reasons)
 
 	b.WriteByte('\n')

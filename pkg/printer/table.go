@@ -24,6 +24,11 @@ type head struct {
 // write draws the table in the house look, fitted to the terminal.
 func (t table) write(b *bytes.Buffer, o Options) error {
 	notes := t.fit(o.Width)
+	if o.Width > 0 && !o.wide() {
+		if hidden := t.hide(o.Width); hidden != "" {
+			notes = append(notes, hidden)
+		}
+	}
 	plain := tw.CellConfig{
 		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
 		Padding:    tw.CellPadding{Global: tw.PaddingNone},

@@ -39,6 +39,23 @@ func TestUsualContentFitsEightyColumns(t *testing.T) {
 	}
 }
 
+func TestNarrowTableKeepsNamesStatesAndAges(t *testing.T) {
+	for name, record := range map[string]any{"nodes": nodeList(fineNodes()), "members": memberList(fineMembers())} {
+		text := string(show(t, record, Options{Width: 45}))
+		for _, line := range lines([]byte(text)) {
+			if w := twwidth.Width(line); w > 45 {
+				t.Errorf("%s: %d columns: %s", name, w, line)
+			}
+		}
+		if !strings.HasPrefix(text, "NAME ") || !strings.Contains(text, "STATE") || !strings.Contains(text, "not shown: ") {
+			t.Errorf("%s:\n%s", name, text)
+		}
+	}
+	if text := string(show(t, nodeList(fineNodes()), Options{Width: 45, Format: Wide})); strings.Contains(text, "not shown") {
+		t.Errorf("wide hides columns:\n%s", text)
+	}
+}
+
 func TestNoLineEndsInSpaces(t *testing.T) {
 	for name, record := range records() {
 		for _, look := range looks() {
