@@ -116,7 +116,7 @@ func TestKeysOfAnotherKindAreRefused(t *testing.T) {
 	}
 	const digits = "0000000000000000001"
 	for _, key := range []string{
-		"", Config("a"), ConfigLog("a"), ConfigLogPrefix + digits, ConfigLogPrefix + "a", ConfigLog("a") + "1", ConfigLog("a") + "0" + digits,
+		"", "a/" + digits, Config("a"), ConfigLog("a"), ConfigLogPrefix + digits, ConfigLogPrefix + "a", ConfigLog("a") + "1", ConfigLog("a") + "0" + digits,
 		ConfigLog("a") + strings.Repeat("0", 19), ConfigLog("a") + "+" + digits[1:], ConfigLog("a") + "-" + digits[1:],
 		ConfigLog("a") + "9999999999999999999", ConfigLog("a") + "0x" + digits[2:], ConfigLog("a") + "0_" + digits[2:], ConfigLog("a/b") + digits,
 	} {

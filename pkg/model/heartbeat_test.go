@@ -40,6 +40,8 @@ func TestStatusAndTSAloneMakeAHeartbeat(t *testing.T) {
 		`{"ts":1763690000,"status":"leaving"}`:         {Status: StatusLeaving, TS: 1763690000},
 		` {"status":"alive","ts":1.76369e9,"x":{}} `:   {Status: StatusAlive, TS: 1763690000},
 		`{"status":"alive","ts":0.001}`:                {Status: StatusAlive, TS: 0.001},
+		`{"status":"alive","ts":5,"silence":0.25}`:     {Status: StatusAlive, TS: 5, Silence: 0.25},
+		`{"status":"alive","ts":5,"interval":0.1}`:     {Status: StatusAlive, TS: 5, Interval: 0.1},
 		`{"status":"alive","ts":253402300799}`:         {Status: StatusAlive, TS: 253402300799},
 		`{"status":"alive","ts":5,"host":"\u001b[2J"}`: {Status: StatusAlive, TS: 5, Host: "\x1b[2J"}, // whoever prints it sanitizes
 	} {
@@ -146,6 +148,7 @@ func TestPromisedIsSilenceElseTwoAndAHalfIntervals(t *testing.T) {
 		promised bool
 	}{
 		"silence":              {Heartbeat{Silence: 7.5}, 7500 * time.Millisecond, true},
+		"short silence":        {Heartbeat{Silence: 0.25}, 250 * time.Millisecond, true},
 		"silence and interval": {Heartbeat{Silence: 60, Interval: 10}, time.Minute, true},
 		"interval":             {Heartbeat{Interval: 10}, 25 * time.Second, true},
 		"short interval":       {Heartbeat{Interval: 0.1}, 250 * time.Millisecond, true},

@@ -11,6 +11,7 @@ func TestHostNamesAreDNSNamesOfRFC1123(t *testing.T) {
 	for name, why := range map[string]string{
 		"node-1":                        "",
 		"0":                             "",
+		"az-09":                         "",
 		"10.0.0.1":                      "",
 		"a--b":                          "",
 		"xn--bcher-kva.example":         "",
@@ -25,6 +26,8 @@ func TestHostNamesAreDNSNamesOfRFC1123(t *testing.T) {
 		"a." + label63 + "a":          `host name "a.` + label63 + `a": a label has at most 63 bytes`,
 		DefaultHost:                   `host name "_default": '_' is not allowed, only a-z, 0-9, '-' and '.'`,
 		"Node-1":                      `host name "Node-1": only lower case is allowed`,
+		"aA":                          `host name "aA": only lower case is allowed`,
+		"aZ":                          `host name "aZ": only lower case is allowed`,
 		"-a":                          `host name "-a": a label may not begin or end with '-'`,
 		"a-":                          `host name "a-": a label may not begin or end with '-'`,
 		"a.-b":                        `host name "a.-b": a label may not begin or end with '-'`,

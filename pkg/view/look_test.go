@@ -25,6 +25,7 @@ func TestOneLookTakesTheNodesClock(t *testing.T) {
 		"older, without a lease":      {-26 * time.Second, promised25, bare, model.NodeStale, "no heartbeat for 26s by the node's clock, promised every 25s"},
 		"much older":                  {-100 * time.Minute, promised25, leased, model.NodeStale, "no heartbeat for 1h40m0s by the node's clock, promised every 25s"},
 		"hardly ahead":                {2 * time.Second, promised25, leased, model.NodeAlive, ""},
+		"just ahead":                  {2100 * time.Millisecond, promised25, leased, model.NodeAlive, "its clock is 2.1s ahead"},
 		"ahead":                       {3500 * time.Millisecond, promised25, leased, model.NodeAlive, "its clock is 3.5s ahead"},
 		"foreign, fresh":              {0, foreign, leased, model.NodeAlive, ""},
 		"foreign, as old as allowed":  {-25 * time.Second, foreign, bare, model.NodeAlive, ""},

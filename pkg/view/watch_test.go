@@ -70,6 +70,21 @@ func TestSilenceIsWhatIsPromisedElseFollowsTheConfig(t *testing.T) {
 	}
 }
 
+func TestTimesInAReasonAreAsExactAsTheyAreShort(t *testing.T) {
+	for passed, told := range map[time.Duration]string{
+		2540 * time.Millisecond:                 "2.5s",
+		9940 * time.Millisecond:                 "9.9s",
+		10400 * time.Millisecond:                "10s",
+		59*time.Minute + 50500*time.Millisecond: "59m51s",
+		time.Hour + 29*time.Second:              "1h0m0s",
+	} {
+		w := newWorld(t)
+		w.put("a", w.alive(0, `,"silence":2.5`))
+		w.pass(passed)
+		w.want("a", model.NodeStale, "no heartbeat for "+told+", promised every 2.5s")
+	}
+}
+
 func TestChangedConfigJudgesAForeignNodeAtOnce(t *testing.T) {
 	w := newWorld(t)
 	w.put("a", w.alive(0, ""))
