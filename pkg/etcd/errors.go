@@ -55,7 +55,7 @@ func Classify(err error) Class {
 	switch code(err) {
 	case codes.Canceled:
 		return ClassInterrupted
-	case codes.Unavailable, codes.DeadlineExceeded:
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Unimplemented: // the last: no etcd
 		return ClassUnreachable
 	case codes.PermissionDenied, codes.Unauthenticated:
 		return ClassDenied
@@ -114,6 +114,14 @@ func Reason(err error) string {
 	text = strings.Trim(text, `"`)
 	if i := strings.LastIndex(text, "connect: "); i >= 0 {
 		text = text[i+len("connect: "):]
+	}
+	switch {
+	case code(err) == codes.Unimplemented:
+		return "what answers is not etcd"
+	case strings.Contains(text, "server preface") && strings.Contains(text, "HTTP/1"):
+		return "what answers is not gRPC"
+	case strings.Contains(text, "server preface"), strings.Contains(text, "use of closed network connection"):
+		return "connection closed"
 	}
 	return strings.TrimPrefix(text, "etcdserver: ")
 }

@@ -3,6 +3,8 @@ package etcd_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -107,5 +109,27 @@ func TestCallWithoutDeadlineEnds(t *testing.T) {
 		case <-time.After(10 * time.Second):
 			t.Errorf("%s does not end", name)
 		}
+	}
+}
+
+func TestWhatIsNoEtcdIsSaidToBeNone(t *testing.T) {
+	t.Parallel()
+	web := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(web.Close)
+	c := testcluster.Start(t, 1)
+	if _, err := c.Client().Put(t.Context(), "k", "v"); err != nil {
+		t.Fatal(err)
+	}
+	pool, err := etcd.NewPool(etcd.Config{Endpoints: []string{web.URL, c.Members[0].Endpoint()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := etcd.Read(t.Context(), pool, get); err != nil {
+		t.Errorf("a web server beside the member: %v", err)
+	}
+	_, err = pool.Clients()[0].Get(t.Context(), "k")
+	if got := etcd.Reason(err); got != "what answers is not gRPC" && got != "connection closed" {
+		t.Errorf("of a web server it says %q (%v)", got, err)
 	}
 }

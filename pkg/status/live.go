@@ -3,6 +3,7 @@ package status
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -31,6 +32,9 @@ type Live struct {
 	source *Source
 	view   *view.View
 	wake   chan struct{}
+	// read tells that the keys have been read once: before, nothing is known that
+	// could be the last known state.
+	read atomic.Bool
 
 	mu      sync.Mutex
 	report  *members.Report // nil before the first answer
@@ -101,22 +105,33 @@ func (l *Live) TakeChanges() []model.Node {
 	return taken
 }
 
+// rows are the nodes as of now.
+func (l *Live) rows() []model.Node {
+	nodes := l.view.Nodes()
+	if !l.read.Load() {
+		for i := range nodes {
+			nodes[i].LastState = ""
+		}
+	}
+	return nodes
+}
+
 // TakeAll returns every node's row as of now; TakeChanges goes on from there.
 func (l *Live) TakeAll() []model.Node {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.changes = nil
-	return l.view.Nodes()
+	return l.rows()
 }
 
 // Status is the state of all as of now.
 func (l *Live) Status() *model.Status {
 	report, lost := l.snapshot()
-	return l.source.status(report, l.view.Nodes(), lost)
+	return l.source.status(report, l.rows(), lost)
 }
 
 // Nodes is the state of the nodes as of now.
-func (l *Live) Nodes() *model.NodeList { return l.source.nodeList(l.view.Nodes()) }
+func (l *Live) Nodes() *model.NodeList { return l.source.nodeList(l.rows()) }
 
 // ListOf is a list of just these nodes.
 func (l *Live) ListOf(nodes []model.Node) *model.NodeList { return l.source.nodeList(nodes) }
@@ -162,6 +177,7 @@ func (l *Live) update(u etcd.Update) {
 		l.noteAll()
 	}
 	l.listed = true
+	l.read.Store(true)
 	for _, c := range u.Changes {
 		name := feed(l.view, c, u.Listed || u.Replayed)
 		if name == model.DefaultHost {
@@ -191,7 +207,7 @@ func (l *Live) age() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	some := false
-	for _, n := range l.view.Nodes() {
+	for _, n := range l.rows() {
 		if l.states[n.Name] != n.State {
 			l.noteRow(n)
 			some = true
@@ -215,7 +231,7 @@ func (l *Live) note(name string) {
 }
 
 func (l *Live) noteAll() {
-	for _, n := range l.view.Nodes() {
+	for _, n := range l.rows() {
 		l.noteRow(n)
 	}
 }
@@ -223,7 +239,7 @@ func (l *Live) noteAll() {
 func (l *Live) noteRow(row model.Node) {
 	l.states[row.Name] = row.State
 	if len(l.changes) >= maxChanges {
-		l.changes = l.view.Nodes()
+		l.changes = l.rows()
 		return
 	}
 	l.changes = append(l.changes, row)
