@@ -174,7 +174,11 @@ func TestFollowDerivesDeletesThatWereCompactedAway(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 3)
 	ctx := t.Context()
-	direct := c.Client()
+	direct, err := etcd.New(etcd.Config{Endpoints: c.Endpoints()[1:]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(direct.Close)
 	for i := range 3 {
 		if _, err := direct.Put(ctx, fmt.Sprintf("/a/%d", i), "v"); err != nil {
 			t.Fatal(err)
