@@ -123,18 +123,6 @@ func (o *observer) next() beat {
 	return b
 }
 
-// drain forgets the changes that have arrived.
-func (o *observer) drain() {
-	o.queue = nil
-	for {
-		select {
-		case <-o.events:
-		case <-time.After(200 * time.Millisecond):
-			return
-		}
-	}
-}
-
 // until waits for a heartbeat that ok accepts, and fails if the key is deleted
 // before: a node that lives must not look dead.
 func (o *observer) until(what string, ok func(beat) bool) beat {

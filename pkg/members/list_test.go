@@ -79,8 +79,8 @@ func TestEndpointThatIsNoMemberIsNamedAndHidesNobody(t *testing.T) {
 	for name, odd := range map[string]struct{ endpoint, reason string }{
 		"refuses":            {"http://127.0.0.1:1", "connection refused"},
 		"hangs":              {mute(t), "no answer in time"},
-		"is a web server":    {web.URL, "HTTP/1.1"},
-		"is another service": {foreign(t), "unknown service"},
+		"is a web server":    {web.URL, "what answers is not gRPC"},
+		"is another service": {foreign(t), "what answers is not etcd"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
