@@ -17,6 +17,9 @@ const (
 	HeartbeatPrefix = Root + "heartbeat/"
 	ConfigPrefix    = Root + "config/"
 	ConfigLogPrefix = Root + "config-log/"
+	ElectionPrefix  = Root + "election/"
+	HostPrefix      = Root + "host/"
+	EventPrefix     = Root + "event/"
 )
 
 // Heartbeat is the key of a host's heartbeat.
@@ -31,12 +34,34 @@ func ConfigDefault() string { return Config(model.DefaultHost) }
 // ConfigLog is the prefix of a host's config log.
 func ConfigLog(host string) string { return ConfigLogPrefix + host + "/" }
 
+// AggregatorElection is the name of the election of the aggregators.
+const AggregatorElection = "aggregator"
+
+// Election is the key under which the candidates of an election have theirs. A
+// name is a single path segment: the candidates of "a/b" would be contenders in
+// the election "a" too.
+func Election(name string) string { return ElectionPrefix + name }
+
+// Candidates is the prefix of the keys of an election's candidates.
+func Candidates(name string) string { return Election(name) + "/" }
+
+// Roster is the key of what is remembered of a host.
+func Roster(host string) string { return HostPrefix + host }
+
+// Event is the key of an event.
+func Event(seq int64) string { return numbered(EventPrefix, seq) }
+
+// Summary is the key of the leading aggregator's summary.
+func Summary() string { return Root + "summary" }
+
 // seqDigits is wide enough for any int64, so that keys sort as numbers do.
 const seqDigits = 19
 
 // ConfigLogEntry is the key of one entry of a host's config log.
-func ConfigLogEntry(host string, seq int64) string {
-	return fmt.Sprintf("%s%0*d", ConfigLog(host), seqDigits, seq)
+func ConfigLogEntry(host string, seq int64) string { return numbered(ConfigLog(host), seq) }
+
+func numbered(prefix string, seq int64) string {
+	return fmt.Sprintf("%s%0*d", prefix, seqDigits, seq)
 }
 
 // HeartbeatHost returns the host's name in a heartbeat key. The name is
@@ -51,6 +76,33 @@ func ConfigHost(key string) (string, error) {
 		return model.DefaultHost, nil
 	}
 	return host(key, ConfigPrefix)
+}
+
+// RosterHost returns the host's name in a roster key.
+func RosterHost(key string) (string, error) {
+	return host(key, HostPrefix)
+}
+
+// EventSeq returns the number in the key of an event.
+func EventSeq(key string) (int64, error) {
+	digits, ok := strings.CutPrefix(key, EventPrefix)
+	if !ok {
+		return 0, fmt.Errorf("key %q is not under %q", key, EventPrefix)
+	}
+	seq, ok := number(digits)
+	if !ok {
+		return 0, fmt.Errorf("key %q is no event's", key)
+	}
+	return seq, nil
+}
+
+// number reads what numbered has written behind its prefix.
+func number(digits string) (int64, bool) {
+	if len(digits) != seqDigits {
+		return 0, false
+	}
+	seq, err := strconv.ParseUint(digits, 10, 63) // of an int64, without a sign
+	return int64(seq), err == nil && seq > 0
 }
 
 func host(key, prefix string) (string, error) {
@@ -69,17 +121,17 @@ func ConfigLogSeq(key string) (string, int64, error) {
 		return "", 0, fmt.Errorf("key %q is not under %q", key, ConfigLogPrefix)
 	}
 	name, digits, ok := strings.Cut(rest, "/")
-	if !ok || len(digits) != seqDigits {
+	if !ok {
 		return "", 0, fmt.Errorf("key %q is no entry of a config log", key)
 	}
-	seq, err := strconv.ParseUint(digits, 10, 63) // of an int64, without a sign
-	if err != nil || seq < 1 {
+	seq, ok := number(digits)
+	if !ok {
 		return "", 0, fmt.Errorf("key %q is no entry of a config log", key)
 	}
 	if name != model.DefaultHost {
 		if err := model.CheckHost(name); err != nil {
-			return name, int64(seq), fmt.Errorf("key %q: %w", key, err)
+			return name, seq, fmt.Errorf("key %q: %w", key, err)
 		}
 	}
-	return name, int64(seq), nil
+	return name, seq, nil
 }
