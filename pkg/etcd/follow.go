@@ -58,6 +58,9 @@ type Follower struct {
 const (
 	quietTime  = 3 * time.Second
 	answerTime = 2 * time.Second
+	// progressTime is how often a busy watch is asked too: a range in which
+	// nothing happens would else be resumed at a revision compacted long ago.
+	progressTime = 10 * time.Second
 	retryMin   = 50 * time.Millisecond
 	retryMax   = time.Second
 
@@ -76,7 +79,7 @@ var errSilent = errors.New("the watch does not answer")
 // change by change, where the store still has it; where it is compacted, or is
 // another store's, the difference to the list does.
 func (c *Client) Follow(ctx context.Context, ranges []Range, f Follower) error {
-	m := mirror{client: c, ranges: ranges, follower: f, revs: make(map[string]int64)}
+	m := newMirror(c, ranges, f)
 	delay, timeout := retryMin, listTimeoutMin
 	for {
 		listed, err := m.run(ctx, timeout)
@@ -120,10 +123,17 @@ type mirror struct {
 	ranges   []Range
 	follower Follower
 	revs     map[string]int64
-	rev      int64  // the highest told
+	rev      int64 // the highest told
+	// told is, for each range, the revision up to which its changes have been told:
+	// what the watches of two ranges tell is in no order.
+	told     []int64
 	cluster  uint64 // the cluster that rev is of
-	gap      bool   // the history after rev is gone
+	gap      bool   // the history after told is gone
 	replayed int64  // changes up to this revision were made while the watch was lost
+}
+
+func newMirror(c *Client, ranges []Range, f Follower) *mirror {
+	return &mirror{client: c, ranges: ranges, follower: f, revs: make(map[string]int64), told: make([]int64, len(ranges))}
 }
 
 // run lists and watches once. It reports whether the list succeeded, and what
@@ -171,7 +181,7 @@ func (m *mirror) continues(list *clientv3.TxnResponse) bool {
 			continue // its puts are not followed
 		}
 		for _, kv := range r.GetResponseRange().Kvs {
-			if kv.ModRevision <= m.rev && m.revs[string(kv.Key)] != kv.ModRevision {
+			if kv.ModRevision <= m.told[i] && m.revs[string(kv.Key)] != kv.ModRevision {
 				return false
 			}
 		}
@@ -198,6 +208,9 @@ func (m *mirror) adopt(list *clientv3.TxnResponse) {
 		}
 	}
 	m.revs, m.rev, m.cluster = revs, u.Revision, list.Header.ClusterId
+	for i := range m.told {
+		m.told[i] = u.Revision
+	}
 	m.follower.Update(u)
 }
 
@@ -214,22 +227,24 @@ func (m *mirror) watch(ctx context.Context) error {
 	// A watcher of its own has a stream of its own, and takes it along when it is
 	// closed: the next one may be on another member.
 	watcher := clientv3.NewWatcher(m.client.Client)
-	responses := make(chan clientv3.WatchResponse)
+	responses := make(chan response)
 	var forwarders sync.WaitGroup
 	defer forwarders.Wait()
 	defer watcher.Close()
 	defer cancel()
-	for _, r := range m.ranges {
-		opts := append(r.options(), clientv3.WithRev(m.rev+1), clientv3.WithFragment())
+	for i, r := range m.ranges {
+		opts := append(r.options(), clientv3.WithRev(m.told[i]+1), clientv3.WithFragment())
 		if r.DeletesOnly {
 			opts = append(opts, clientv3.WithFilterPut())
 		}
 		// Watch returns only once the server has confirmed: for ever, if that never happens.
-		forwarders.Go(func() { forward(ctx, watcher.Watch(ctx, r.Key, opts...), responses) })
+		forwarders.Go(func() { forward(ctx, i, watcher.Watch(ctx, r.Key, opts...), responses) })
 	}
 
 	alive := time.NewTimer(quietTime)
 	defer alive.Stop()
+	progress := time.NewTicker(progressTime)
+	defer progress.Stop()
 	asked := false
 	for {
 		select {
@@ -241,32 +256,48 @@ func (m *mirror) watch(ctx context.Context) error {
 			}
 			alive.Reset(quietTime)
 			asked = false
+		case <-progress.C:
+			if err := askProgress(ctx, watcher); err != nil {
+				return err
+			}
 		case <-alive.C:
 			if asked {
 				return errSilent
 			}
 			asked = true
-			ask, cancelAsk := context.WithTimeout(ctx, answerTime)
-			err := watcher.RequestProgress(ask)
-			cancelAsk()
-			if err != nil {
-				return fmt.Errorf("ask the watch for progress: %w", err)
+			if err := askProgress(ctx, watcher); err != nil {
+				return err
 			}
 			alive.Reset(answerTime)
 		}
 	}
 }
 
+func askProgress(ctx context.Context, watcher clientv3.Watcher) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	if err := watcher.RequestProgress(ctx); err != nil {
+		return fmt.Errorf("ask the watch for progress: %w", err)
+	}
+	return nil
+}
+
+// response is what the watch of one range tells.
+type response struct {
+	of int // the range's number
+	clientv3.WatchResponse
+}
+
 // forward hands the responses of one watch on, and a last, cancelled one when
 // its channel is closed.
-func forward(ctx context.Context, from clientv3.WatchChan, to chan<- clientv3.WatchResponse) {
+func forward(ctx context.Context, of int, from clientv3.WatchChan, to chan<- response) {
 	for {
 		resp, ok := <-from
 		if !ok {
 			resp = clientv3.WatchResponse{Canceled: true}
 		}
 		select {
-		case to <- resp:
+		case to <- response{of, resp}:
 		case <-ctx.Done():
 			return
 		}
@@ -276,7 +307,7 @@ func forward(ctx context.Context, from clientv3.WatchChan, to chan<- clientv3.Wa
 	}
 }
 
-func (m *mirror) apply(resp clientv3.WatchResponse) error {
+func (m *mirror) apply(resp response) error {
 	switch {
 	case resp.CompactRevision != 0:
 		return &compactedError{resp.CompactRevision}
@@ -288,6 +319,8 @@ func (m *mirror) apply(resp clientv3.WatchResponse) error {
 		if resp.Header.Revision < m.rev {
 			return errRolledBack
 		}
+		m.rev = max(m.rev, resp.Header.Revision)
+		m.told[resp.of] = max(m.told[resp.of], resp.Header.Revision)
 		return nil
 	case len(resp.Events) == 0:
 		return nil
@@ -307,6 +340,7 @@ func (m *mirror) apply(resp clientv3.WatchResponse) error {
 	}
 	u.Replayed = u.Revision <= m.replayed
 	m.rev = max(m.rev, u.Revision)
+	m.told[resp.of] = max(m.told[resp.of], u.Revision)
 	m.follower.Update(u)
 	return nil
 }
