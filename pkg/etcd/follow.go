@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,6 +52,9 @@ type Follower struct {
 	// Lost is called when the store cannot be read any more; the next Update,
 	// which may be empty, says that it can again. Optional.
 	Lost func(error)
+	// Progress is called now and then, with a revision up to which every change of
+	// every range has been told. Optional.
+	Progress func(revision int64)
 }
 
 // Liveness of a watch: one that said nothing for quietTime is asked for its
@@ -321,6 +325,9 @@ func (m *mirror) apply(resp response) error {
 		}
 		m.rev = max(m.rev, resp.Header.Revision)
 		m.told[resp.of] = max(m.told[resp.of], resp.Header.Revision)
+		if m.follower.Progress != nil {
+			m.follower.Progress(slices.Min(m.told))
+		}
 		return nil
 	case len(resp.Events) == 0:
 		return nil

@@ -12,10 +12,10 @@ var ErrHistoryGone = errors.New("the history is compacted, or of another store")
 
 // Tail tells every change of the ranges after a revision, each once; those of one
 // range are in order. It goes on over lost watches until ctx ends (and returns
-// ctx's error then) or the history that it needs is gone (ErrHistoryGone). update
-// must not block: the watch waits for it.
-func (c *Client) Tail(ctx context.Context, ranges []Range, after int64, update func(Update)) error {
-	m := newMirror(c, ranges, Follower{Update: update})
+// ctx's error then) or the history that it needs is gone (ErrHistoryGone). f.Lost
+// is not called.
+func (c *Client) Tail(ctx context.Context, ranges []Range, after int64, f Follower) error {
+	m := newMirror(c, ranges, f)
 	m.rev = after
 	for i := range m.told {
 		m.told[i] = after

@@ -65,14 +65,14 @@ func TestTailTellsEveryChangeOnceOverLostWatches(t *testing.T) {
 	ended := make(chan error, 1)
 	var told []int64
 	go func() {
-		ended <- c.Client().Tail(ctx, []etcd.Range{{Key: "/a/", Prefix: true}}, first.Header.Revision, func(u etcd.Update) {
+		ended <- c.Client().Tail(ctx, []etcd.Range{{Key: "/a/", Prefix: true}}, first.Header.Revision, etcd.Follower{Update: func(u etcd.Update) {
 			for _, ch := range u.Changes {
 				told = append(told, ch.Revision)
 				if ch.Key == "/a/last" {
 					cancel()
 				}
 			}
-		})
+		}})
 	}()
 	var want []int64
 	put := func(key string) {
@@ -124,7 +124,7 @@ func TestTailSaysThatTheHistoryIsCompacted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	tail := func(after int64) error {
-		return cli.Tail(ctx, []etcd.Range{{Key: "/a/", Prefix: true}}, after, func(etcd.Update) { cancel() })
+		return cli.Tail(ctx, []etcd.Range{{Key: "/a/", Prefix: true}}, after, etcd.Follower{Update: func(etcd.Update) { cancel() }})
 	}
 	if err := tail(rev - 3); !errors.Is(err, etcd.ErrHistoryGone) {
 		t.Errorf("after a compacted revision: %v", err)

@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// DefaultLeaderTTL is how long the other aggregators wait for a leader that is
+// cut off: the TTL of its lease.
+const DefaultLeaderTTL = 5 * time.Second
+
 // Aggregator is what an aggregator says of itself under its election key: the
 // candidate's record.
 type Aggregator struct {
