@@ -24,12 +24,12 @@ var errStuck = errors.New("the campaign did not notice that it has won")
 // ctx or the lease ends.
 func (c *candidacy) campaign(ctx context.Context) (int64, error) {
 	for pause := pauseMin; ; pause = min(2*pause, pauseMax) {
-		err := c.attempt(ctx)
+		token, err := c.attempt(ctx)
 		if err == nil {
-			var token int64
-			if token, err = c.won(ctx); err == nil {
-				return token, nil
-			}
+			err = c.leads(ctx, token)
+		}
+		if err == nil {
+			return token, nil
 		}
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
@@ -45,47 +45,46 @@ func (c *candidacy) campaign(ctx context.Context) (int64, error) {
 	}
 }
 
-// attempt is one Campaign.
-func (c *candidacy) attempt(ctx context.Context) error {
+// attempt is one Campaign. It returns the create revision of the key.
+func (c *candidacy) attempt(ctx context.Context) (int64, error) {
 	// Campaign deletes its key when its context is cancelled, on the context of the
 	// session's client. With that context ended first, the key stays: whether the
 	// candidate keeps its place is decided here, and no call outlives ctx.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	client := clientv3.NewCtxClient(ctx) // never to be closed: what it has is shared
-	client.KV, client.Watcher, client.Lease = c.client.KV, c.client.Watcher, c.client.Lease
-	session, err := concurrency.NewSession(client, concurrency.WithLease(c.lease.ID()), concurrency.WithContext(ctx))
+	session, err := concurrency.NewSession(c.client.Within(ctx), concurrency.WithLease(c.lease.ID()), concurrency.WithContext(ctx))
 	if err != nil {
-		return fmt.Errorf("make a session: %w", err)
+		return 0, fmt.Errorf("make a session: %w", err)
 	}
 	defer session.Orphan()
-	stop := context.AfterFunc(session.Ctx(), func() { cancel(errExpired) })
+	stop := context.AfterFunc(session.Ctx(), func() { cancel(errExpired) }) //nolint:contextcheck // the session's is made of ctx
 	defer stop()
 	defer c.seen.whenFirst(c.key, stuckAfter, func() { cancel(errStuck) })()
 
-	err = concurrency.NewElection(session, keys.Election(c.name)).Campaign(clientv3.WithRequireLeader(ctx), string(c.value))
+	election := concurrency.NewElection(session, keys.Election(c.name))
+	err = election.Campaign(clientv3.WithRequireLeader(ctx), string(c.value))
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("campaign: %w", err)
+		return 0, fmt.Errorf("campaign: %w", err)
 	}
-	return nil
+	return election.Rev(), nil
 }
 
-// won makes sure that this candidate leads: Campaign also returns to a candidate
+// leads makes sure that this candidate leads: Campaign also returns to a candidate
 // whose key is gone (etcd#19597).
-func (c *candidacy) won(ctx context.Context) (int64, error) {
+func (c *candidacy) leads(ctx context.Context, token int64) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptMax)
 	defer cancel()
 	resp, err := c.client.Get(ctx, keys.Candidates(c.name), clientv3.WithFirstCreate()...)
 	if err != nil {
-		return 0, fmt.Errorf("read who leads: %w", err)
+		return fmt.Errorf("read who leads: %w", err)
 	}
-	if len(resp.Kvs) == 0 || string(resp.Kvs[0].Key) != c.key {
-		return 0, errPhantom
+	if len(resp.Kvs) == 0 || string(resp.Kvs[0].Key) != c.key || resp.Kvs[0].CreateRevision != token {
+		return errPhantom
 	}
-	return resp.Kvs[0].CreateRevision, nil
+	return nil
 }
 
 // errPhantom tells that Campaign returned to a candidate that does not lead.

@@ -97,6 +97,15 @@ func failFast(ctx context.Context, method string, req, reply any, cc *grpc.Clien
 // "context canceled", is not reported: there is nothing left to do about it.
 func (c *Client) Close() { _ = c.Client.Close() }
 
+// Within is the same client with a context of its own, for those packages of etcd
+// that make calls on their client's context. It is not to be closed: what it works
+// with is c's.
+func (c *Client) Within(ctx context.Context) *clientv3.Client {
+	within := clientv3.NewCtxClient(ctx)
+	within.KV, within.Watcher, within.Lease = c.KV, c.Watcher, c.Lease
+	return within
+}
+
 // LoadTLS reads certificates as etcdctl's --cacert, --cert and --key name them.
 // With no file named it returns nil: plain text, or the system's roots where the
 // endpoint says https.

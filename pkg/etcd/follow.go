@@ -65,8 +65,8 @@ const (
 	// progressTime is how often a busy watch is asked too: a range in which
 	// nothing happens would else be resumed at a revision compacted long ago.
 	progressTime = 10 * time.Second
-	retryMin   = 50 * time.Millisecond
-	retryMax   = time.Second
+	retryMin     = 50 * time.Millisecond
+	retryMax     = time.Second
 
 	// A list is first given the time of a small one, so that a member that hangs
 	// costs little; then more, for a large one on a busy store.
