@@ -36,7 +36,7 @@ func (a *app) source() (*status.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &status.Source{Name: t.Name, Etcd: t.Etcd, Pool: pool, Hosts: t.Hosts, Now: a.now}
+	s := &status.Source{Name: t.Name, Etcd: t.Etcd, Pool: pool, Hosts: t.Hosts, Aggregators: t.Aggregators, Now: a.now}
 	for _, m := range t.Members {
 		s.Members = append(s.Members, members.Known(m))
 	}

@@ -76,7 +76,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	if a.self.Address == "" {
 		a.self.Address = listener.Addr().String()
 	}
-	a.live = status.NewLive(&status.Source{Name: a.cfg.Name, Etcd: a.cfg.Etcd, Pool: pool, Now: time.Now})
+	a.live = status.NewUnlogged(&status.Source{Name: a.cfg.Name, Etcd: a.cfg.Etcd, Pool: pool, Now: time.Now})
 	a.heir = newHeir(a.cfg.Instance, func(ctx context.Context, c election.Candidate) (bool, error) {
 		return election.Depose(ctx, a.client, c)
 	}, a.cfg.Log, time.Now)
@@ -104,10 +104,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 
 // server answers what is asked of this replica.
 func (a *Aggregator) server(gone <-chan struct{}) http.Handler {
-	view := sees{a.live}
-	a.metrics.show(view, a.self.Instance)
+	a.metrics.show(a.live, a.self.Instance)
 	events := func(ctx context.Context) ([]model.Event, error) { return readEvents(ctx, a.client) }
-	return newServer(&api{view: view, events: events}, a.metrics, serveLifeline(a.self, gone), a.cfg.Log)
+	return newServer(&api{view: a.live, events: events}, a.metrics, serveLifeline(a.self, gone), a.cfg.Log)
 }
 
 // lead is one term of leading.

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,24 +62,6 @@ func (v *seen) until(t testing.TB, what string, ok func() bool) {
 			t.Fatalf("never: %s", what)
 		}
 	}
-}
-
-func (v *seen) Node(name string) (model.Node, bool) {
-	for _, n := range v.Nodes().Items {
-		if n.Name == name {
-			return n, true
-		}
-	}
-	return model.Node{}, false
-}
-
-func (v *seen) Lost() error {
-	for _, text := range v.Status().Errors {
-		if reason, ok := strings.CutPrefix(text, "nodes: "); ok {
-			return errors.New(reason)
-		}
-	}
-	return nil
 }
 
 func (v *seen) Aggregator() model.AggregatorLeader { return v.leader }

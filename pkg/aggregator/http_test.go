@@ -9,7 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -97,15 +97,25 @@ func TestServerStopsInTimeOfClientsThatHang(t *testing.T) {
 		<-r.Context().Done()
 	})
 	s := start(t, mux)
-	s.dial(t, "")                                       // says nothing
-	s.dial(t, "GET /metrics HTTP/1.1\r\nHost: a\r\nX-") // does not come to an end
-	s.dial(t, "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n")
-	s.dial(t, "GET /silent HTTP/1.1\r\nHost: a\r\n\r\n")
+	clients := []net.Conn{
+		s.dial(t, ""), // says nothing
+		s.dial(t, "GET /metrics HTTP/1.1\r\nHost: a\r\nX-"), // does not come to an end
+		s.dial(t, "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"),
+		s.dial(t, "GET /silent HTTP/1.1\r\nHost: a\r\n\r\n"),
+	}
 	<-busy
 	<-busy
 	s.stop()
 	s.awaitEnd(t, stopWithin)
 	s.awaitDeaf(t)
+	for i, c := range clients {
+		if err := c.SetReadDeadline(time.Now().Add(stopWithin)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("client %d is still connected", i)
+		}
+	}
 }
 
 // The standbys must not take a leader for dead that is about to resign.
@@ -157,31 +167,25 @@ func TestLifelineLastsAfterTheServerHasStoppedListening(t *testing.T) {
 
 func TestLifelineOutlastsTheDeadlinesOfOtherRequests(t *testing.T) {
 	t.Parallel()
-	const deadline, beats = 30 * time.Millisecond, 10
-	s := httptest.NewUnstartedServer(unhurried(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for range beats {
+	const reading = 500 * time.Millisecond
+	lifeline := unhurried(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "beat")
+		select {
+		case <-r.Context().Done():
+		case <-time.After(reading + reading/5):
 			fmt.Fprintln(w, "beat")
-			if http.NewResponseController(w).Flush() != nil {
-				return
-			}
-			select {
-			case <-r.Context().Done():
-				return
-			case <-time.After(deadline / 3):
-			}
 		}
-	})))
-	s.Config.ReadTimeout, s.Config.WriteTimeout = deadline, deadline
-	s.Start()
-	defer s.Close()
-	resp, err := s.Client().Get(s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	heard, err := io.ReadAll(resp.Body)
-	if n := strings.Count(string(heard), "beat"); n != beats || err != nil {
-		t.Errorf("%d beats of %d, then %v", n, beats, err)
+	}))
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := http.NewResponseController(w)
+		if err := errors.Join(c.SetReadDeadline(time.Now().Add(reading)), c.SetWriteDeadline(time.Now())); err != nil {
+			t.Error(err)
+		}
+		lifeline.ServeHTTP(w, r)
+	}))
+	heard, err := io.ReadAll(s.dial(t, "GET / HTTP/1.0\r\n\r\n"))
+	if n := strings.Count(string(heard), "beat"); n != 2 || err != nil {
+		t.Errorf("%d beats of 2, then %v", n, err)
 	}
 }
 

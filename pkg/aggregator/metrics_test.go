@@ -281,9 +281,27 @@ func TestMembersOfTheSameNameHaveEachTheirSeries(t *testing.T) {
 	}
 }
 
+// counting counts how often the nodes of a view are read.
+type counting struct {
+	*still
+	reads int
+}
+
+func (c *counting) Status() *model.Status  { c.reads++; return c.still.Status() }
+func (c *counting) Nodes() *model.NodeList { c.reads++; return c.still.Nodes() }
+
+func TestAScrapeTellsOfOneMoment(t *testing.T) {
+	t.Parallel()
+	v := &counting{still: fixed()}
+	scrape(t, serving(t, v))
+	if v.reads != 1 {
+		t.Errorf("the view was read %d times", v.reads)
+	}
+}
+
 func TestScrapesAreWholeWhileTheViewChanges(t *testing.T) {
 	t.Parallel()
-	const nodes, scrapers, scrapes = 200, 10, 20
+	const nodes, scrapers, scrapes = 100, 10, 5
 	c := testcluster.Start(t, 1)
 	fleet(t, c, nodes)
 	v := seeing(t, c)

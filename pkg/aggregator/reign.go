@@ -104,8 +104,13 @@ func (r *reign) accede(found *inheritance, c crown) int64 {
 	}
 	s := &r.ledger.summary
 	s.Seq, s.Term, s.Leader, s.Token, s.Since = seq, term+1, c.leader, c.token, r.now()
+	change := c.event(found.summary)
+	change.Seq, change.Term, change.By = s.Seq+1, s.Term, s.Leader.Name
+	s.Changes = append([]model.Event{change}, s.Changes...)
+	s.Changes = s.Changes[:min(len(s.Changes), model.MaxChanges)]
+
 	r.backlog = newBacklog(cursor, r.reducer.counts)
-	r.unwritten = &page{events: []model.Event{c.event(found.summary)}, cursor: cursor, counts: r.reducer.counts}
+	r.unwritten = &page{events: []model.Event{change}, cursor: cursor, counts: r.reducer.counts}
 	r.seal(r.unwritten)
 	if cursor > found.revision {
 		return 0 // the store was set back

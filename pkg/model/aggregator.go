@@ -53,7 +53,6 @@ type AggregatorLeader struct {
 	// Token is the create revision of the leader's key, by which its writes are fenced.
 	Token int64      `json:"token,omitempty"`
 	Since *time.Time `json:"since,omitempty"`
-	// Changes are the events of type EventLeader that are still known, the newest
-	// first.
+	// Changes are the last events of type EventLeader, the newest first.
 	Changes []Event `json:"changes,omitempty"`
 }

@@ -36,6 +36,10 @@ type Node struct {
 	Age *float64 `json:"age"`
 	// LastHeartbeat is the agent's own time of it.
 	LastHeartbeat *time.Time `json:"lastHeartbeat,omitempty"`
+	// Since is when the state began, and FirstSeen when the node was seen first, as
+	// the roster tells; nil where it does not.
+	Since     *time.Time `json:"since,omitempty"`
+	FirstSeen *time.Time `json:"firstSeen,omitempty"`
 
 	Owner          string             `json:"owner,omitempty"`
 	Version        string             `json:"version,omitempty"`

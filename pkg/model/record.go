@@ -39,9 +39,11 @@ type Status struct {
 	Reasons  []string   `json:"reasons,omitempty"` // why it is not HEALTHY
 	Quorum   Quorum     `json:"quorum"`
 	Leader   LeaderInfo `json:"leader"`
-	Counts   NodeCounts `json:"nodeCounts"`
-	Members  []Member   `json:"members"`
-	Nodes    []Node     `json:"nodes"`
+	// Aggregator says who leads the aggregators.
+	Aggregator AggregatorLeader `json:"aggregator"`
+	Counts     NodeCounts       `json:"nodeCounts"`
+	Members    []Member         `json:"members"`
+	Nodes      []Node           `json:"nodes"`
 	// Errors names the sources that could not be read.
 	Errors []string `json:"errors,omitempty"`
 }
@@ -87,7 +89,9 @@ type Leader struct {
 	Leader     LeaderInfo  `json:"leader"`
 	Quorum     Quorum      `json:"quorum"`
 	Candidates []Candidate `json:"items"`
-	Errors     []string    `json:"errors,omitempty"`
+	// Aggregator says who leads the aggregators.
+	Aggregator AggregatorLeader `json:"aggregator"`
+	Errors     []string         `json:"errors,omitempty"`
 }
 
 // ConfigItem is one stored config. Host is a host's name, or DefaultHost.

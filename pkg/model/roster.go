@@ -67,6 +67,9 @@ func (c *RosterCounts) Add(s NodeState, n int) {
 	}
 }
 
+// MaxChanges is how many changes of leader a summary remembers.
+const MaxChanges = 8
+
 // Summary is the leading aggregator's account of how far it has come.
 type Summary struct {
 	Verdict Verdict      `json:"verdict,omitempty"`
@@ -85,6 +88,9 @@ type Summary struct {
 	// Seq is the number of the newest event.
 	Seq     int64     `json:"seq"`
 	Written time.Time `json:"written"`
+	// Changes are the last MaxChanges events of type EventLeader, the newest first:
+	// among the events they may be trimmed away.
+	Changes []Event `json:"changes,omitempty"`
 
 	unknown fields
 }

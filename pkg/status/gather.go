@@ -16,17 +16,18 @@ func Gather(ctx context.Context, s *Source) *model.Status {
 		looking  sync.WaitGroup
 		report   *members.Report
 		nodes    []model.Node
+		leads    model.AggregatorLeader
 		nodesErr error
 	)
 	looking.Go(func() { report = s.look(ctx) })
-	looking.Go(func() { nodes, nodesErr = s.nodes(ctx) })
+	looking.Go(func() { nodes, leads, nodesErr = s.nodes(ctx) })
 	looking.Wait()
 
-	return s.status(report, nodes, nodesErr)
+	return s.status(report, nodes, leads, nodesErr)
 }
 
 // status puts together what was found out; nodesErr is why nodes are Unknown.
-func (s *Source) status(report *members.Report, nodes []model.Node, nodesErr error) *model.Status {
+func (s *Source) status(report *members.Report, nodes []model.Node, leads model.AggregatorLeader, nodesErr error) *model.Status {
 	st := &model.Status{
 		TypeMeta: s.meta(model.KindStatus),
 		Quorum:   model.QuorumOf(report.Items),
@@ -34,11 +35,13 @@ func (s *Source) status(report *members.Report, nodes []model.Node, nodesErr err
 		Members:  report.Items,
 		Nodes:    nodes,
 		Errors:   slices.Clone(report.Errors),
+
+		Aggregator: leads,
 	}
 	st.Leader, _ = report.Leader()
 	if nodesErr != nil {
 		st.Errors = append(st.Errors, "nodes: "+etcd.Reason(nodesErr))
 	}
-	st.Verdict, st.Reasons = judge(report.Items, nodes, nodesErr)
+	st.Verdict, st.Reasons = judge(report.Items, nodes, leads.State, nodesErr)
 	return st
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
@@ -15,7 +16,7 @@ import (
 // in the second result. When the store cannot be read, the list has the nodes
 // that the target names, as Unknown, and the error says why.
 func Nodes(ctx context.Context, s *Source, names []string) (list *model.NodeList, missing []string, err error) {
-	nodes, err := s.nodes(ctx)
+	nodes, _, err := s.nodes(ctx)
 	if len(names) > 0 {
 		nodes, missing = pick(nodes, names)
 	}
@@ -58,18 +59,33 @@ func (s *Source) memberList(report *members.Report) *model.MemberList {
 	}
 }
 
-// Leader says who leads raft, in which term, and which members could, and gives
-// the verdict on the members.
+// Leader says who leads raft, in which term, and which members could, and the
+// same of the aggregators; and gives the verdict on both.
 func Leader(ctx context.Context, s *Source) (*model.Leader, model.Verdict) {
-	report := s.look(ctx)
-	return s.leader(report), VerdictOfMembers(report.Items)
+	var (
+		looking sync.WaitGroup
+		report  *members.Report
+		leads   model.AggregatorLeader
+		err     error
+	)
+	looking.Go(func() { report = s.look(ctx) })
+	looking.Go(func() { leads, err = s.aggregator(ctx) })
+	looking.Wait()
+
+	verdict, _ := judge(report.Items, nil, leads.State, err)
+	l := s.leader(report, leads)
+	if err != nil && l.Quorum.Has() { // else the members' own errors say why
+		l.Errors = append(slices.Clone(l.Errors), "aggregators: "+etcd.Reason(err))
+	}
+	return l, verdict
 }
 
-func (s *Source) leader(report *members.Report) *model.Leader {
+func (s *Source) leader(report *members.Report, leads model.AggregatorLeader) *model.Leader {
 	l := &model.Leader{
-		TypeMeta: s.meta(model.KindLeader),
-		Quorum:   model.QuorumOf(report.Items),
-		Errors:   report.Errors,
+		TypeMeta:   s.meta(model.KindLeader),
+		Quorum:     model.QuorumOf(report.Items),
+		Aggregator: leads,
+		Errors:     report.Errors,
 	}
 	l.Leader, _ = report.Leader()
 	for i := range report.Items {

@@ -2,10 +2,14 @@ package status
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/mvccpb"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
@@ -20,33 +24,40 @@ const (
 	pollMembers = time.Second
 	// pollFresh is how often it is looked for nodes that have become stale.
 	pollFresh = 500 * time.Millisecond
-	// maxChanges bounds what is kept for a reader that does not read.
-	maxChanges = 100_000
 )
 
-// Live keeps what a source shows in step with the cluster: the nodes by watches
-// of their keys, the members by asking them every second. While the store is away
-// it goes on showing what it knew last, as Unknown, and goes on by itself when it
-// is back. It is safe for concurrent use.
+// Live keeps what a source shows in step with the cluster: the nodes and the
+// aggregators' leader by watches of their keys, the members by asking them every
+// second. While the store is away it goes on showing what it knew last, as
+// Unknown, and goes on by itself when it is back. It is safe for concurrent use.
 type Live struct {
 	source *Source
 	view   *view.View
+	log    *changeLog // nil where nobody reads the changes
 	wake   chan struct{}
 	// read tells that the keys have been read once: before, nothing is known that
 	// could be the last known state.
 	read atomic.Bool
 
-	mu      sync.Mutex
-	report  *members.Report // nil before the first answer
-	listed  bool            // the keys have been read, or found to be unreadable
-	lost    error           // why the keys cannot be read
-	states  map[string]model.NodeState
-	changes []model.Node
+	mu         sync.Mutex
+	report     *members.Report // nil before the first answer
+	listed     bool            // the keys have been read, or found to be unreadable
+	lost       error           // why the keys cannot be read
+	candidates map[string]*mvccpb.KeyValue
+	summary    *mvccpb.KeyValue
 }
 
-// NewLive makes a Live of a source; Run starts it.
+// NewLive makes a Live of a source, which logs every change for TakeChanges; Run
+// starts it.
 func NewLive(s *Source) *Live {
-	l := &Live{source: s, view: view.New(s.Now), wake: make(chan struct{}, 1), states: make(map[string]model.NodeState)}
+	l := NewUnlogged(s)
+	l.log = newChangeLog()
+	return l
+}
+
+// NewUnlogged makes a Live that logs no changes, which saves a row per change.
+func NewUnlogged(s *Source) *Live {
+	l := &Live{source: s, view: view.New(s.Now), wake: make(chan struct{}, 1), candidates: make(map[string]*mvccpb.KeyValue)}
 	l.view.Expect(s.Hosts)
 	return l
 }
@@ -60,13 +71,12 @@ func (l *Live) Run(ctx context.Context) error {
 	defer client.Close()
 	actors, ctx := errgroup.WithContext(ctx)
 	actors.Go(func() error {
-		return client.Follow(ctx, []etcd.Range{
-			{Key: keys.HeartbeatPrefix, Prefix: true},
-			{Key: keys.ConfigPrefix, Prefix: true},
-		}, etcd.Follower{Update: l.update, Lost: l.lose})
+		return client.Follow(ctx, followed, etcd.Follower{Update: l.update, Lost: l.lose})
 	})
 	actors.Go(func() error { return every(ctx, pollMembers, l.ask) })
-	actors.Go(func() error { return every(ctx, pollFresh, func(context.Context) { l.age() }) })
+	if l.log != nil {
+		actors.Go(func() error { return every(ctx, pollFresh, func(context.Context) { l.age() }) })
+	}
 	return actors.Wait()
 }
 
@@ -94,15 +104,11 @@ func (l *Live) Ready() bool {
 	return l.report != nil && l.listed
 }
 
-// TakeChanges returns the rows that have changed since it was called last, in
-// order, one for every change. A reader that falls 100,000 changes behind gets
-// every node's present row instead.
-func (l *Live) TakeChanges() []model.Node {
+// Lost is why the store cannot be read now, or nil.
+func (l *Live) Lost() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	taken := l.changes
-	l.changes = nil
-	return taken
+	return l.lost
 }
 
 // rows are the nodes as of now.
@@ -116,22 +122,30 @@ func (l *Live) rows() []model.Node {
 	return nodes
 }
 
-// TakeAll returns every node's row as of now; TakeChanges goes on from there.
-func (l *Live) TakeAll() []model.Node {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.changes = nil
-	return l.rows()
-}
-
 // Status is the state of all as of now.
 func (l *Live) Status() *model.Status {
 	report, lost := l.snapshot()
-	return l.source.status(report, l.rows(), lost)
+	return l.source.status(report, l.rows(), l.Aggregator(), lost)
 }
 
 // Nodes is the state of the nodes as of now.
 func (l *Live) Nodes() *model.NodeList { return l.source.nodeList(l.rows()) }
+
+// Node is the state of one node as of now, and false if there is none.
+func (l *Live) Node(name string) (model.Node, bool) {
+	row, ok := l.view.Node(name)
+	if !l.read.Load() {
+		row.LastState = ""
+	}
+	return row, ok
+}
+
+// Aggregator is who leads the aggregators as of now.
+func (l *Live) Aggregator() model.AggregatorLeader {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return leadership(slices.Collect(maps.Values(l.candidates)), l.summary, len(l.source.Aggregators) > 0, l.lost != nil || !l.listed)
+}
 
 // ListOf is a list of just these nodes.
 func (l *Live) ListOf(nodes []model.Node) *model.NodeList { return l.source.nodeList(nodes) }
@@ -145,7 +159,7 @@ func (l *Live) Members() *model.MemberList {
 // Leader is who leads as of the last second.
 func (l *Live) Leader() *model.Leader {
 	report, _ := l.snapshot()
-	return l.source.leader(report)
+	return l.source.leader(report, l.Aggregator())
 }
 
 func (l *Live) snapshot() (*members.Report, error) {
@@ -179,14 +193,23 @@ func (l *Live) update(u etcd.Update) {
 	l.listed = true
 	l.read.Store(true)
 	for _, c := range u.Changes {
-		name := feed(l.view, c, u.Listed || u.Replayed)
-		if name == model.DefaultHost {
-			l.noteAll()
-		} else {
-			l.note(name)
-		}
+		l.apply(c, u.Listed || u.Replayed)
 	}
 	l.changed()
+}
+
+// apply takes one change. l.mu is held.
+func (l *Live) apply(c etcd.Change, listed bool) {
+	switch {
+	case c.Key == keys.Summary():
+		l.summary = c.KV
+	case !strings.HasPrefix(c.Key, keys.Candidates(keys.AggregatorElection)):
+		l.note(feed(l.view, c, listed))
+	case c.KV == nil:
+		delete(l.candidates, c.Key)
+	default:
+		l.candidates[c.Key] = c.KV
+	}
 }
 
 func (l *Live) lose(err error) {
@@ -200,49 +223,6 @@ func (l *Live) lose(err error) {
 		l.noteAll()
 	}
 	l.changed()
-}
-
-// age notes the nodes whose state has changed by the passing of time alone.
-func (l *Live) age() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	some := false
-	for _, n := range l.rows() {
-		if l.states[n.Name] != n.State {
-			l.noteRow(n)
-			some = true
-		}
-	}
-	if some {
-		l.changed()
-	}
-}
-
-func (l *Live) note(name string) {
-	row, ok := l.view.Node(name)
-	if !ok {
-		// Nothing speaks for the node any more: its last row says so.
-		row = model.Node{Name: name, State: model.NodeLeft, Reason: "forgotten: no heartbeat, and nothing names it"}
-	}
-	l.noteRow(row)
-	if !ok {
-		delete(l.states, name)
-	}
-}
-
-func (l *Live) noteAll() {
-	for _, n := range l.rows() {
-		l.noteRow(n)
-	}
-}
-
-func (l *Live) noteRow(row model.Node) {
-	l.states[row.Name] = row.State
-	if len(l.changes) >= maxChanges {
-		l.changes = l.rows()
-		return
-	}
-	l.changes = append(l.changes, row)
 }
 
 func (l *Live) changed() {

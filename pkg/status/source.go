@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"go.etcd.io/etcd/api/v3/mvccpb"
@@ -25,7 +25,9 @@ type Source struct {
 	Dial    members.Dialer
 	Members []members.Known // that the target itself names
 	Hosts   []string        // nodes that the target itself names
-	Now     func() time.Time
+	// Aggregators are the names of those that the target itself says are deployed.
+	Aggregators []string
+	Now         func() time.Time
 }
 
 func (s *Source) meta(kind string) model.TypeMeta {
@@ -54,12 +56,13 @@ func (s *Source) look(ctx context.Context) *members.Report {
 	}
 }
 
-// nodes reads the keys once and says how every node is. With an error the nodes
-// are Unknown, with the last state that some member still knows of, if any does.
-func (s *Source) nodes(ctx context.Context) ([]model.Node, error) {
+// nodes reads the keys once and says how every node is, and who leads the
+// aggregators. With an error the nodes are Unknown, with the last state that some
+// member still knows of, if any does.
+func (s *Source) nodes(ctx context.Context) ([]model.Node, model.AggregatorLeader, error) {
 	v := view.New(s.Now)
-	heartbeats, configs, err := s.read(ctx)
-	for _, kvs := range [][]*mvccpb.KeyValue{configs, heartbeats} {
+	found, err := s.read(ctx)
+	for _, kvs := range [][]*mvccpb.KeyValue{found.configs, found.roster, found.heartbeats} {
 		for _, kv := range kvs {
 			feed(v, etcd.Change{Key: string(kv.Key), KV: kv, Revision: kv.ModRevision}, true)
 		}
@@ -74,27 +77,7 @@ func (s *Source) nodes(ctx context.Context) ([]model.Node, error) {
 			nodes[i].LastState = "" // no member has told one
 		}
 	}
-	return nodes, err
-}
-
-// feed tells v of one change, and returns the name of the node that it concerns.
-func feed(v *view.View, c etcd.Change, listed bool) string {
-	if strings.HasPrefix(c.Key, keys.ConfigPrefix) {
-		name, bad := keys.ConfigHost(c.Key)
-		if c.KV == nil {
-			v.DeleteConfig(name, c.Revision)
-		} else {
-			v.PutConfig(name, bad, c.KV.Value, c.Revision)
-		}
-		return name
-	}
-	name, bad := keys.HeartbeatHost(c.Key)
-	if c.KV == nil {
-		v.DeleteHeartbeat(name)
-	} else {
-		v.PutHeartbeat(name, bad, view.Heartbeat{Value: c.KV.Value, Leased: c.KV.Lease != 0, Listed: listed})
-	}
-	return name
+	return nodes, leadership(found.candidates, found.summary, len(s.Aggregators) > 0, err != nil), err
 }
 
 var errNoQuorum = errors.New("the members have no quorum")
@@ -103,51 +86,67 @@ var errNoQuorum = errors.New("the members have no quorum")
 // after the members have not agreed in time.
 const aloneTimeout = members.StatusTimeout / 4
 
-// read lists heartbeats and configs as of one revision. Without a quorum it
-// returns what one member has of them, which may be old, with an error.
-func (s *Source) read(ctx context.Context) (heartbeats, configs []*mvccpb.KeyValue, err error) {
-	heartbeats, configs, err = s.agreed(ctx)
+// stored is what the keys hold, as of one revision.
+type stored struct {
+	heartbeats, configs, roster, candidates []*mvccpb.KeyValue
+
+	summary *mvccpb.KeyValue // nil if there is none
+}
+
+// read lists what is stored. Without a quorum it returns what one member has,
+// which may be old, with an error.
+func (s *Source) read(ctx context.Context) (stored, error) {
+	found, err := s.agreed(ctx)
 	if _, ok := errors.AsType[*etcd.UnreachableError](err); !ok {
-		return heartbeats, configs, err
+		return found, err
 	}
 	alone, cancel := context.WithTimeout(ctx, aloneTimeout)
 	defer cancel()
-	heartbeats, configs, aloneErr := s.list(alone, clientv3.WithSerializable())
+	found, aloneErr := s.list(alone, clientv3.WithSerializable())
 	if aloneErr == nil {
 		err = errNoQuorum
 	}
-	return heartbeats, configs, err
+	return found, err
 }
 
 // agreed lists what a quorum agrees on. An election fails the calls that wait for
 // its end: agreed repeats them while there is time for one.
-func (s *Source) agreed(ctx context.Context) (heartbeats, configs []*mvccpb.KeyValue, err error) {
+func (s *Source) agreed(ctx context.Context) (stored, error) {
 	ctx, cancel := context.WithTimeout(ctx, members.StatusTimeout)
 	defer cancel()
 	for {
-		heartbeats, configs, err = s.list(ctx)
+		found, err := s.list(ctx)
 		unreachable, ok := errors.AsType[*etcd.UnreachableError](err)
 		if !ok || !unreachable.NoQuorum() {
-			return heartbeats, configs, err
+			return found, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, nil, err
+			return stored{}, err
 		case <-time.After(electionPause):
 		}
 	}
 }
 
-func (s *Source) list(ctx context.Context, opts ...clientv3.OpOption) (heartbeats, configs []*mvccpb.KeyValue, err error) {
-	opts = append(opts, clientv3.WithPrefix())
+func (s *Source) list(ctx context.Context, opts ...clientv3.OpOption) (stored, error) {
+	var ops []clientv3.Op
+	for _, r := range followed {
+		o := opts
+		if r.Prefix {
+			o = append(slices.Clone(opts), clientv3.WithPrefix())
+		}
+		ops = append(ops, clientv3.OpGet(r.Key, o...))
+	}
 	resp, err := etcd.Read(ctx, s.Pool, func(ctx context.Context, c *etcd.Client) (*clientv3.TxnResponse, error) {
-		return c.Txn(ctx).Then(
-			clientv3.OpGet(keys.HeartbeatPrefix, opts...),
-			clientv3.OpGet(keys.ConfigPrefix, opts...),
-		).Commit()
+		return c.Txn(ctx).Then(ops...).Commit()
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("list %s and %s: %w", keys.HeartbeatPrefix, keys.ConfigPrefix, err)
+		return stored{}, fmt.Errorf("list %s and %s: %w", keys.HeartbeatPrefix, keys.ConfigPrefix, err)
 	}
-	return resp.Responses[0].GetResponseRange().Kvs, resp.Responses[1].GetResponseRange().Kvs, nil
+	kvs := func(i int) []*mvccpb.KeyValue { return resp.Responses[i].GetResponseRange().Kvs }
+	found := stored{heartbeats: kvs(0), configs: kvs(1), roster: kvs(2), candidates: kvs(3)}
+	if summary := kvs(4); len(summary) > 0 {
+		found.summary = summary[0]
+	}
+	return found, nil
 }

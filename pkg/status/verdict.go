@@ -13,7 +13,7 @@ import (
 
 // judge is the definition of the verdict on a cluster. unread is why the nodes
 // could not be read, or nil.
-func judge(rows []model.Member, nodes []model.Node, unread error) (model.Verdict, []string) {
+func judge(rows []model.Member, nodes []model.Node, aggregator model.Leadership, unread error) (model.Verdict, []string) {
 	verdict, reasons := judgeMembers(rows)
 	if verdict.AtLeast(model.Unhealthy) {
 		return verdict, reasons // the nodes are Unknown for that reason
@@ -25,7 +25,11 @@ func judge(rows []model.Member, nodes []model.Node, unread error) (model.Verdict
 	if ofNodes.AtLeast(verdict) {
 		verdict = ofNodes
 	}
-	return verdict, append(reasons, more...)
+	reasons = append(reasons, more...)
+	if aggregator == model.LeaderNone {
+		verdict, reasons = model.Degraded, append(reasons, "no aggregator leads")
+	}
+	return verdict, reasons
 }
 
 // VerdictOfMembers is the verdict on the members alone.

@@ -25,6 +25,10 @@ type Target struct {
 	Etcd    etcd.Config
 	Members []Member // that the target itself names
 	Hosts   []string // nodes that the target itself names
+	// Aggregators are the names of those that the target itself says are deployed.
+	Aggregators []string
+	// Local is the state directory of a local cluster; empty for any other target.
+	Local string
 	// Advertised tells that the members' own addresses can be dialled from here.
 	Advertised bool
 }
@@ -84,11 +88,15 @@ func byLocal(dir string) (*Target, error) {
 	t := &Target{
 		Name:       fmt.Sprintf("local cluster in %s", d.Dir),
 		Hosts:      d.Hosts,
+		Local:      d.Dir,
 		Advertised: true,
 	}
 	t.Etcd.Endpoints = d.Endpoints
 	for _, m := range d.Members {
 		t.Members = append(t.Members, Member(m))
+	}
+	for _, a := range d.Aggregators {
+		t.Aggregators = append(t.Aggregators, a.Name)
 	}
 	return t, nil
 }

@@ -20,7 +20,7 @@ func recorded(t *testing.T, dir string, members, agents int) local.Description {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	c := local.Open(dir)
-	_, err := c.Up(ctx, local.UpOptions{Members: members, Agents: agents, Progress: func(local.Step) { cancel() }})
+	_, err := c.Up(ctx, local.UpOptions{Members: members, Agents: agents, Aggregators: 2, Progress: func(local.Step) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("writing a cluster down: %v", err)
 	}
@@ -80,7 +80,7 @@ func TestLocalTargetIsAsRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &target.Target{Name: "local cluster in " + d.Dir, Hosts: []string{"node-1", "node-2"}, Advertised: true}
+	want := &target.Target{Name: "local cluster in " + d.Dir, Hosts: []string{"node-1", "node-2"}, Advertised: true, Aggregators: []string{"aggregator-1", "aggregator-2"}, Local: d.Dir}
 	want.Etcd.Endpoints = d.Endpoints
 	for i, name := range []string{"etcd-1", "etcd-2", "etcd-3"} {
 		want.Members = append(want.Members, target.Member{Name: name, Endpoint: d.Endpoints[i]})

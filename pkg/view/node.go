@@ -13,7 +13,8 @@ type node struct {
 	heartbeat *heartbeat // what its key holds; nil if there is none
 	last      *heartbeat // what it held before it was deleted
 	config    config
-	expected  bool // by the target
+	roster    *roster // nil if it is not in the roster
+	expected  bool    // by the target
 }
 
 type heartbeat struct {
@@ -46,6 +47,7 @@ func (n *node) row(name string, at *moment) model.Node {
 		n.describe(&row, hb, at.now)
 	}
 	row.State, row.Reason = n.state(at)
+	n.roster.tell(&row)
 	if row.State == model.NodeAlive && row.ConfigError != "" {
 		row.Reason = row.ConfigError
 	}
@@ -83,12 +85,8 @@ func (n *node) state(at *moment) (model.NodeState, string) {
 	switch {
 	case n.badName != nil:
 		return model.NodeInvalid, n.badName.Error()
-	case hb == nil && n.last != nil && n.last.Status == model.StatusLeaving:
-		return model.NodeDead, "stopped in good order, and still expected"
-	case hb == nil && n.last != nil:
-		return model.NodeDead, "its lease ended"
 	case hb == nil:
-		return model.NodeDead, "no heartbeat"
+		return n.absent(at)
 	case hb.Heartbeat == nil:
 		return model.NodeInvalid, "not a heartbeat: " + hb.err.Error()
 	case hb.Status == model.StatusLeaving:

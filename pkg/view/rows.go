@@ -56,9 +56,11 @@ type moment struct {
 	heard time.Time // now by the clock of View.heard
 	def   config
 	lost  *outage
+	// rostered tells that there is a roster at all.
+	rostered bool
 }
 
 func (v *View) moment() moment {
 	now := v.now()
-	return moment{now: now, heard: v.heard(now), def: v.def, lost: v.lost}
+	return moment{now: now, heard: v.heard(now), def: v.def, lost: v.lost, rostered: v.remembered > 0}
 }

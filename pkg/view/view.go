@@ -17,6 +17,8 @@ type View struct {
 	def   config        // the config of every host
 	lost  *outage       // nil while the store can be read
 	away  time.Duration // the outages that are over, added up
+
+	remembered int // nodes that are in the roster
 }
 
 // New makes an empty view. now is its clock; ages come from its monotonic part.
@@ -126,7 +128,7 @@ func (v *View) node(name string) *node {
 
 // drop forgets a node that nothing speaks for any more.
 func (v *View) drop(name string, n *node) {
-	if n.heartbeat == nil && !n.config.exists && !n.expected {
+	if n.heartbeat == nil && n.roster == nil && !n.config.exists && !n.expected {
 		delete(v.nodes, name)
 	}
 }

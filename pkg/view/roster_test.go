@@ -1,0 +1,66 @@
+package view
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+const (
+	alive   = `{"status":"alive","ts":1763690000,"interval":10}`
+	leaving = `{"status":"leaving","ts":1763690000}`
+)
+
+func (w *world) remember(name, value string) { w.PutRoster(name, model.CheckHost(name), []byte(value)) }
+
+// The roster knows what an observer who looks once cannot know.
+func TestRosterSaysHowANodeWithoutAHeartbeatEnded(t *testing.T) {
+	w := newWorld(t)
+	w.Expect([]string{"left", "new"})
+	w.remember("left", `{"state":"Left","first":"2025-11-01T00:00:00Z","since":"2025-11-02T00:00:00Z"}`)
+	w.remember("dead", `{"state":"Dead","since":"2025-11-02T00:00:00Z","why":"its lease ended"}`)
+	w.remember("alive", `{"state":"Alive","since":"2025-11-02T00:00:00Z"}`)
+	w.remember("garbled", `{"state":"Confused"}`)
+	w.remember("Ill-Named", `{"state":"Alive"}`)
+	w.want("left", model.NodeLeft, "left in good order")
+	w.want("dead", model.NodeDead, "its lease ended")
+	w.want("alive", model.NodeDead, "no heartbeat")
+	w.want("garbled", model.NodeDead, `no heartbeat, and its roster entry cannot be read: "state" is neither Alive, Dead nor Left`)
+	w.want("new", model.NodeDead, "never seen")
+	if n := w.row("Ill-Named"); n.State != model.NodeInvalid {
+		t.Errorf("an ill-named node is %s", n.State)
+	}
+	if n := w.row("left"); n.Since == nil || n.FirstSeen == nil || !n.Since.Equal(time.Date(2025, 11, 2, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("the roster's times are missing: %+v", n)
+	}
+	if n := w.row("alive"); n.Since != nil {
+		t.Errorf("dead since the time at which the roster saw it alive: %v", n.Since)
+	}
+}
+
+func TestANodeOfTheRosterLeavesWithoutDying(t *testing.T) {
+	w := newWorld(t)
+	w.remember("a", `{"state":"Alive"}`)
+	w.put("a", alive)
+	w.want("a", model.NodeAlive, "")
+	w.put("a", leaving)
+	w.DeleteHeartbeat("a") // before the aggregator has written that it left
+	w.want("a", model.NodeLeft, "left in good order")
+	w.put("a", alive)
+	w.want("a", model.NodeAlive, "")
+	w.DeleteHeartbeat("a")
+	w.want("a", model.NodeDead, "its lease ended")
+}
+
+func TestAForgottenNodeIsDropped(t *testing.T) {
+	w := newWorld(t)
+	w.remember("a", `{"state":"Dead"}`)
+	w.remember("b", `{"state":"Dead"}`)
+	w.configure("b", `{"interval":1}`, 3)
+	w.DeleteRoster("a")
+	w.DeleteRoster("a")
+	w.DeleteRoster("b")
+	w.wantNames("b")
+	w.want("b", model.NodeDead, "no heartbeat") // there is no roster any more
+}
