@@ -80,6 +80,33 @@ func statusOf(verdict model.Verdict, members []model.Member, nodes []model.Node)
 		TypeMeta: meta(model.KindStatus), Verdict: verdict, Quorum: model.QuorumOf(members),
 		Leader: model.LeaderInfo{Name: "etcd-1", ID: "8e9e05c521646941", Term: 12},
 		Counts: model.CountNodes(nodes), Members: members, Nodes: nodes,
+		Aggregator: aggregators(),
+	}
+}
+
+// aggregators are two replicas, of which the second one leads after the first one
+// died, and after it had resigned and was paused before.
+func aggregators() model.AggregatorLeader {
+	replica := func(n int) model.Aggregator {
+		return model.Aggregator{
+			Name: fmt.Sprintf("aggregator-%d", n), Instance: fmt.Sprintf("INSTANCE%d", n), Address: fmt.Sprintf("127.0.0.1:2800%d", n), Version: "v1.2.0",
+		}
+	}
+	change := func(term int64, leader, after string, cause model.Cause, without *float64) model.Event {
+		return model.Event{
+			Type: model.EventLeader, Seq: 10 * term, Term: term, By: leader, Time: observed.Add(-time.Duration(5-term) * 20 * time.Minute),
+			Leader: leader, Previous: after, Cause: cause, Without: without,
+		}
+	}
+	since := observed.Add(-20 * time.Minute)
+	return model.AggregatorLeader{
+		State: model.Leads, Leader: new(replica(2)), Standbys: []model.Aggregator{replica(1)}, Term: 4, Token: 812, Since: &since,
+		Changes: []model.Event{
+			change(4, "aggregator-2", "aggregator-1", model.CauseDied, new(0.0421)),
+			change(3, "aggregator-1", "aggregator-2", model.CauseExpired, new(5.13)),
+			change(2, "aggregator-2", "aggregator-1", model.CauseResigned, new(0.0062)),
+			change(1, "aggregator-1", "", model.CauseFirst, nil),
+		},
 	}
 }
 
@@ -87,6 +114,7 @@ func troubledStatus() *model.Status {
 	s := statusOf(model.Degraded, troubledMembers(), troubledNodes())
 	s.Reasons = []string{"member etcd-2 is down", "alarm NOSPACE on etcd-3", "node node-3 is Dead"}
 	s.Errors = []string{"read the roster: context deadline exceeded"}
+	s.Aggregator = model.AggregatorLeader{State: model.LeaderNone}
 	return s
 }
 
@@ -95,6 +123,7 @@ func unknownStatus() *model.Status {
 	nodes := []model.Node{{Name: "node-1", State: model.NodeUnknown, LastState: model.NodeAlive, Age: new(42.0)}}
 	s := statusOf(model.Unknown, members, nodes)
 	s.Leader = model.LeaderInfo{}
+	s.Aggregator = model.AggregatorLeader{State: model.LeadershipUnseen}
 	return s
 }
 
@@ -116,7 +145,10 @@ func largeStatus() *model.Status {
 }
 
 func leader(members []model.Member, l model.LeaderInfo) *model.Leader {
-	r := &model.Leader{TypeMeta: meta(model.KindLeader), Leader: l, Quorum: model.QuorumOf(members)}
+	r := &model.Leader{TypeMeta: meta(model.KindLeader), Leader: l, Quorum: model.QuorumOf(members), Aggregator: aggregators()}
+	if l.Name == "" {
+		r.Aggregator = model.AggregatorLeader{State: model.LeaderNone}
+	}
 	for _, m := range members {
 		r.Candidates = append(r.Candidates, model.Candidate{
 			Name: m.Name, ID: m.ID, Role: m.Role, Can: m.Answered(), Reason: m.Reason, Lag: m.RaftLag,
@@ -146,6 +178,7 @@ func processList() *model.ProcessList {
 		{Name: "etcd-1", Role: model.ProcessMember, State: model.ProcessRunning, PID: 41234, Endpoint: "http://127.0.0.1:23791", Started: &started, Log: "/home/me/.local/state/kubectl-monitor/etcd-1.log"},
 		{Name: "agent-1", Role: model.ProcessAgent, State: model.ProcessPaused, PID: 41240, Host: "node-1", Started: &started, Log: "/home/me/.local/state/kubectl-monitor/agent-1.log"},
 		{Name: "agent-2", Role: model.ProcessAgent, State: model.ProcessDead, Reason: "killed by SIGKILL", Host: "node-2", Started: &started, Log: "/home/me/.local/state/kubectl-monitor/agent-2.log"},
+		{Name: "aggregator-1", Role: model.ProcessAggregator, State: model.ProcessRunning, PID: 41252, Endpoint: "http://127.0.0.1:18080", Started: &started, Log: "/home/me/.local/state/kubectl-monitor/aggregator-1.log"},
 	}}
 }
 

@@ -18,12 +18,18 @@ func leaderForm(r *model.Leader) form {
 	if name := leaderName(r.Leader); name != "" {
 		f.names = []string{"member/" + name}
 	}
+	if a := r.Aggregator.Leader; a != nil && r.Aggregator.State == model.Leads {
+		f.names = append(f.names, "aggregator/"+a.Name)
+	}
 	return f
 }
 
 func writeLeader(b *bytes.Buffer, r *model.Leader, o Options) error {
 	b.WriteString(leaderSentence(r.Leader, r.Quorum) + "\n\n")
 	if err := tableOf(r.Candidates, candidateColumns(), o.wide()).write(b, o); err != nil {
+		return err
+	}
+	if err := writeAggregators(b, &r.Aggregator, r.ObservedAt, o); err != nil {
 		return err
 	}
 	writeErrors(b, r.Errors)

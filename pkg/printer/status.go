@@ -34,6 +34,9 @@ func writeStatus(b *bytes.Buffer, r *model.Status, o Options) error {
 		between = "\n  "
 	}
 	fmt.Fprintf(b, "%s: %s%s%s\n", verdict, memberSummary(r), between, nodeSummary(r.Counts))
+	if sentence := aggregatorSentence(&r.Aggregator, r.ObservedAt); sentence != "" {
+		fmt.Fprintf(b, "Aggregators: %s\n", sentence)
+	}
 	writeIndented(b, r.Reasons)
 
 	b.WriteByte('\n')

@@ -30,8 +30,11 @@ func (s *Source) aggregator(ctx context.Context) (model.AggregatorLeader, error)
 	if err != nil {
 		return leadership(nil, nil, deployed, true), fmt.Errorf("read who leads the aggregators: %w", err)
 	}
-	summary := append(resp.Responses[1].GetResponseRange().Kvs, nil)
-	return leadership(resp.Responses[0].GetResponseRange().Kvs, summary[0], deployed, false), nil
+	var summary *mvccpb.KeyValue
+	for _, kv := range resp.Responses[1].GetResponseRange().Kvs {
+		summary = kv
+	}
+	return leadership(resp.Responses[0].GetResponseRange().Kvs, summary, deployed, false), nil
 }
 
 // leadership says who leads the aggregators. deployed tells that the target itself
