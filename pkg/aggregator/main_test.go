@@ -1,4 +1,4 @@
-package aggregator
+package aggregator_test
 
 import (
 	"os"
@@ -7,4 +7,10 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
 )
 
-func TestMain(m *testing.M) { os.Exit(testcluster.Main(m, os.Stderr)) }
+// The test's binary is the replicas' too: processes that can be killed and paused.
+func TestMain(m *testing.M) {
+	if os.Getenv(replicaEnv) != "" {
+		os.Exit(replicaMain())
+	}
+	os.Exit(testcluster.Main(m, os.Stderr))
+}
