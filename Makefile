@@ -46,6 +46,11 @@ clean: ## Remove what was built and the installed tools
 test: $(GOTESTSUM) ## Run all tests that need no Kubernetes, with the race detector
 	$(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -shuffle=on ./...
 
+SOAK_TIME ?= 10m
+.PHONY: soak
+soak: ## Kill, pause and cut off replicas and members for SOAK_TIME, and check the history
+	SOAK_TIME=$(SOAK_TIME) go test ./pkg/aggregator -run TestSoak -count=1 -timeout 0 -v
+
 .PHONY: bench
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

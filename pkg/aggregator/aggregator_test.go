@@ -172,7 +172,8 @@ func TestAForgottenNodeIsNotRemembered(t *testing.T) {
 	s.until("leader one", "joined a", "joined b", "died a", "joined a")
 }
 
-// A summary that somebody deletes or garbles costs the leadership, and no event.
+// A summary that somebody deletes or garbles costs the leadership and the cursor,
+// and no event.
 func TestALostSummaryIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	for name, op := range map[string]clientv3.Op{
@@ -190,8 +191,8 @@ func TestALostSummaryIsMadeAnew(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.alive("b")
-			s.until("leader one", "joined a", "leader one", "joined b")
-			if got := s.summary(); got.Seq != 4 || got.Term != 2 {
+			s.until("leader one", "joined a", "leader one", "gap", "joined b")
+			if got := s.summary(); got.Seq != 5 || got.Term != 2 {
 				t.Errorf("summary %+v", got)
 			}
 		})

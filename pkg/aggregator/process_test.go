@@ -133,7 +133,7 @@ func (p *process) start() {
 		p.t.Fatal(err)
 	}
 	defer log.Close()
-	p.cmd = exec.CommandContext(context.Background(), os.Args[0]) //nolint:usetesting // ended by end, after the test's context
+	p.cmd = exec.CommandContext(context.Background(), os.Args[0]) // ended by end, after the test's context
 	p.cmd.Env = append(os.Environ(), replicaEnv+"="+string(cfg), "GORACE=atexit_sleep_ms=0")
 	p.cmd.Stderr = log
 	if err := p.cmd.Start(); err != nil {
@@ -167,7 +167,7 @@ func (p *process) end() {
 func summaries(t testing.TB, c *etcd.Client) <-chan sighting {
 	t.Helper()
 	seen := make(chan sighting, 10_000)
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // a benchmark's context ends with its first round
+	ctx, cancel := context.WithCancel(context.Background()) // a benchmark's ends with its first round
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -180,7 +180,7 @@ func (r *reign) bridge(ctx context.Context) (int64, error) {
 	defer r.mu.Unlock()
 	from, _ := r.backlog.reached()
 	var steps []step
-	if from > 0 {
+	if from > 0 || len(r.reducer.roster) > 0 { // else there is no history before
 		steps = append(steps, step{before: from, counts: r.reducer.counts, outcome: outcome{events: []model.Event{{
 			Type: model.EventGap, Time: r.now(), From: from, To: revision,
 			Reason: fmt.Sprintf("the history between revisions %d and %d is not to be had", from, revision),
