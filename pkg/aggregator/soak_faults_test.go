@@ -122,8 +122,8 @@ func (f *faults) ofStore(ctx context.Context, c *testcluster.Cluster, client *et
 	return []fault{
 		{"cut a member off from its clients", 3, func() func() { m := member(); m.Cut(); return m.Mend }, 3 * time.Second},
 		{"mute a member", 2, func() func() { m := member(); m.Mute(); return m.Mend }, 3 * time.Second},
-		{"stop a member", 3, func() func() { m := member(); m.Stop(); return m.Start }, 2 * time.Second},
-		{"lose the quorum", 1, func() func() {
+		{"stop a member", 3, func() func() { m := member(); m.Stop(); return m.Start }, 2 * time.Second}, //nolint:contextcheck // a member's end has the test's
+		{"lose the quorum", 1, func() func() { //nolint:contextcheck // likewise
 			a, b := c.Members[0], c.Members[1+f.rng.IntN(2)]
 			a.Stop()
 			b.Stop()

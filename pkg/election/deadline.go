@@ -14,9 +14,12 @@ type deadline struct {
 
 func newDeadline() *deadline { return &deadline{base: time.Now()} }
 
-// extend moves the deadline, for a renewal that was sent at a time.
+// extend moves the deadline, for a renewal that was sent at a time. A renewal that
+// is answered after a later one changes nothing.
 func (d *deadline) extend(sent time.Time, ttl time.Duration) {
-	d.until.Store(int64(sent.Add(ttl - margin(ttl)).Sub(d.base)))
+	until := int64(sent.Add(ttl - margin(ttl)).Sub(d.base))
+	for before := d.until.Load(); until > before && !d.until.CompareAndSwap(before, until); before = d.until.Load() {
+	}
 }
 
 func (d *deadline) left() time.Duration { return time.Duration(d.until.Load()) - time.Since(d.base) }

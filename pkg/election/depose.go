@@ -10,13 +10,10 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 )
 
-// Attempts are short: what was sent to a raft leader that died is lost, and the
-// sooner it is sent again, the sooner its successor has it.
 const (
-	attemptMin = 500 * time.Millisecond
-	attemptMax = 4 * time.Second
-	pauseMin   = 20 * time.Millisecond
-	pauseMax   = 500 * time.Millisecond
+	deposeMin   = 200 * time.Millisecond
+	deposeMax   = 4 * time.Second
+	deposePause = 50 * time.Millisecond
 )
 
 // Depose deletes the key of a candidate that is known to be dead, and of no later
@@ -24,9 +21,12 @@ const (
 // returns false where the key is gone already. To depose a candidate that lives is
 // harmless: its writes are refused, and it campaigns anew.
 func Depose(ctx context.Context, client *etcd.Client, c Candidate) (bool, error) {
-	attempt, pause := attemptMin, pauseMin
+	began := time.Now()
 	for {
-		once, cancel := context.WithTimeout(ctx, attempt)
+		// What was sent to a raft leader that died is lost. So an attempt takes a
+		// small part of the time that has gone by: short while a new raft leader may
+		// be there any moment, and long enough for a slow store in the end.
+		once, cancel := context.WithTimeout(ctx, min(max(deposeMin, time.Since(began)/8), deposeMax))
 		resp, err := client.Txn(once).
 			If(clientv3.Compare(clientv3.CreateRevision(c.Key), "=", c.Token)).
 			Then(clientv3.OpDelete(c.Key)).
@@ -41,9 +41,8 @@ func Depose(ctx context.Context, client *etcd.Client, c Candidate) (bool, error)
 		select {
 		case <-ctx.Done():
 			return false, fmt.Errorf("depose candidate %q: %w", c.Key, err)
-		case <-time.After(pause):
+		case <-time.After(deposePause):
 		}
-		attempt, pause = min(2*attempt, attemptMax), min(2*pause, pauseMax)
 	}
 }
 

@@ -80,7 +80,7 @@ func (e *Elector) Run(ctx context.Context, lead func(context.Context, *Term) err
 func (e *Elector) stand(ctx context.Context, lead func(context.Context, *Term) error) error {
 	for pause := againMin; ; pause = min(2*pause, againMax) {
 		began := time.Now()
-		err := e.once(ctx, lead)
+		err := e.once(ctx, min(10*pause, patienceMax), lead)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -108,9 +108,10 @@ type candidacy struct {
 	clock  *deadline
 }
 
-// once campaigns on a new lease, and leads one term at most.
-func (e *Elector) once(ctx context.Context, lead func(context.Context, *Term) error) error {
-	granting, cancel := context.WithTimeout(ctx, attemptMax)
+// once campaigns on a new lease, which is to be granted within patience, and leads
+// one term at most.
+func (e *Elector) once(ctx context.Context, patience time.Duration, lead func(context.Context, *Term) error) error {
+	granting, cancel := context.WithTimeout(ctx, patience)
 	sent := time.Now()
 	lease, err := e.cfg.Client.NewLease(granting, e.cfg.TTL)
 	cancel()

@@ -2,13 +2,14 @@ package election_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/client/v3/concurrency"
 
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/election"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/keys"
 )
@@ -31,9 +32,7 @@ func campaign(t *testing.T, c *testcluster.Cluster, place int) *bare {
 	}
 	b := &bare{session: session, returned: make(chan error, 1)}
 	go func() { b.returned <- concurrency.NewElection(session, keys.Election(name)).Campaign(ctx, "bare") }()
-	for len(candidates(t, client)) != place {
-		time.Sleep(5 * time.Millisecond)
-	}
+	awaitLine(t, client, place)
 	return b
 }
 
@@ -60,88 +59,82 @@ func TestBareCampaignElectsACandidateWithoutAKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := await(t, "return of Campaign", waiting.returned)
-	if left := candidates(t, c.Client()); err != nil || len(left) > 0 {
+	if left := line(t, c.Client()); err != nil || len(left) > 0 {
 		t.Fatalf("Campaign returned %v with the keys %v", err, left)
 	}
 }
 
-// A candidate whose key vanishes while it waits does not lead without one.
+// A phantom leads without a key, or with a token that is not its key's. Campaign
+// makes one of a candidate whose key goes before, or together with, the leader's.
 func TestNobodyLeadsWithoutAKey(t *testing.T) {
 	t.Parallel()
-	c := testcluster.Start(t, 1)
-	first := run(t, c.Client())
-	one := await(t, "leader", first.terms)
-	second := run(t, c.Client())
-	var waiting string
-	for waiting == "" {
-		for _, key := range candidates(t, c.Client()) {
-			if key != one.Key() {
-				waiting = key
+	for what, rob := range map[string]func(ctx context.Context, c *etcd.Client, first, waiting election.Candidate) error{
+		"key deleted": func(ctx context.Context, c *etcd.Client, first, waiting election.Candidate) error {
+			_, err := c.Txn(ctx).Then(clientv3.OpDelete(first.Key), clientv3.OpDelete(waiting.Key)).Commit()
+			return err
+		},
+		"key put anew": func(ctx context.Context, c *etcd.Client, first, waiting election.Candidate) error {
+			if _, err := c.Delete(ctx, waiting.Key); err != nil {
+				return err
 			}
-		}
-	}
-	if _, err := c.Client().Delete(t.Context(), waiting); err != nil {
-		t.Fatal(err)
-	}
-	first.stop()
-	two := await(t, "second leader", second.terms)
-	resp, err := c.Client().Get(t.Context(), two.Key())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(resp.Kvs) == 0 || resp.Kvs[0].CreateRevision != two.Token() {
-		t.Fatalf("leads with token %d, and its key holds %v", two.Token(), resp.Kvs)
-	}
-	if err := commit(t.Context(), two, "/x"); err != nil {
-		t.Error(err)
+			_, err := c.Txn(ctx).Then(clientv3.OpDelete(first.Key), clientv3.OpPut(waiting.Key, "forged")).Commit()
+			return err
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			c := testcluster.Start(t, 1)
+			client := c.Client()
+			first := rival(t, client)
+			r := run(t, config(c.Client()))
+			if err := rob(t.Context(), client, first, awaitLine(t, client, 2)[1]); err != nil {
+				t.Fatal(err)
+			}
+			term := await(t, "leader", r.terms)
+			resp, err := client.Get(t.Context(), term.Key())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(resp.Kvs) == 0 || resp.Kvs[0].CreateRevision != term.Token() {
+				t.Fatalf("leads with token %d, and its key holds %v", term.Token(), resp.Kvs)
+			}
+			if err := commit(t.Context(), term, "/x"); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
-// A candidate whose lease ends while it waits stands in line again.
-func TestACandidateWhoseLeaseEndsStandsAgain(t *testing.T) {
+// A zombie waits for ever, and stands in line no more.
+func TestACandidateThatLosesItsPlaceStandsInLineAgain(t *testing.T) {
 	t.Parallel()
-	c := testcluster.Start(t, 1)
-	first := run(t, c.Client())
-	await(t, "leader", first.terms)
-	second := run(t, c.Client())
-	var lease clientv3.LeaseID
-	for lease == 0 {
-		resp, err := c.Client().Get(t.Context(), keys.Candidates(name), clientv3.WithLastCreate()...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := len(candidates(t, c.Client())); n == 2 {
-			lease = clientv3.LeaseID(resp.Kvs[0].Lease)
-		}
-	}
-	if _, err := c.Client().Revoke(t.Context(), lease); err != nil {
-		t.Fatal(err)
-	}
-	for len(candidates(t, c.Client())) != 2 {
-		time.Sleep(5 * time.Millisecond)
-	}
-	first.stop()
-	await(t, "second leader", second.terms)
-}
-
-func TestStoppingIsQuickWithTheStoreAway(t *testing.T) {
-	t.Parallel()
-	c := testcluster.Start(t, 1)
-	leader := run(t, c.Client())
-	await(t, "leader", leader.terms)
-	standby := run(t, c.Client())
-	for len(candidates(t, c.Client())) != 2 {
-		time.Sleep(5 * time.Millisecond)
-	}
-	c.Members[0].Cut()
-	defer c.Members[0].Mend()
-	began := time.Now()
-	standby.stop()
-	leader.stop()
-	if took := time.Since(began); took > 4*time.Second { // a second each, and a slow machine
-		t.Errorf("took %v", took)
-	}
-	if err := await(t, "end of the term", leader.ends); !errors.Is(err, context.Canceled) {
-		t.Errorf("the term ended with %v", err)
+	for what, remove := range map[string]func(context.Context, *etcd.Client, election.Candidate) error{
+		"key deleted": func(ctx context.Context, c *etcd.Client, waiting election.Candidate) error {
+			_, err := c.Delete(ctx, waiting.Key)
+			return err
+		},
+		"lease revoked": func(ctx context.Context, c *etcd.Client, waiting election.Candidate) error {
+			_, err := c.Revoke(ctx, waiting.Lease)
+			return err
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			c := testcluster.Start(t, 1)
+			client := c.Client()
+			first := rival(t, client)
+			r := run(t, config(c.Client()))
+			waiting := awaitLine(t, client, 2)[1]
+			if err := remove(t.Context(), client, waiting); err != nil {
+				t.Fatal(err)
+			}
+			awaitLine(t, client, 2)
+			if _, err := client.Delete(t.Context(), first.Key); err != nil {
+				t.Fatal(err)
+			}
+			if term := await(t, "leader", r.terms); term.Token() <= waiting.Token {
+				t.Errorf("leads with the token %d of a key that is gone", term.Token())
+			}
+		})
 	}
 }

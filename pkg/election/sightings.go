@@ -1,6 +1,7 @@
 package election
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -39,15 +40,16 @@ func (s *sightings) on(told func(State)) (off func()) {
 	}
 }
 
-// whenFirst calls f once key has been the leader's for a while.
-func (s *sightings) whenFirst(key string, while time.Duration, f func()) (off func()) {
+// unlessInLine calls f once the key of a candidate has not been seen behind
+// another one for a while: it leads, or it stands in line no more, or not yet.
+func (s *sightings) unlessInLine(key string, while time.Duration, f func()) (off func()) {
 	var timer *time.Timer
 	unhook := s.on(func(state State) {
-		leader, ok := state.Leader()
-		switch first := ok && state.Known && leader.Key == key; {
-		case first && timer == nil:
+		place := slices.IndexFunc(state.Candidates, func(c Candidate) bool { return c.Key == key })
+		switch out := state.Known && place < 1; {
+		case out && timer == nil:
 			timer = time.AfterFunc(while, f)
-		case !first && timer != nil:
+		case !out && timer != nil:
 			timer.Stop()
 			timer = nil
 		}
