@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,13 +88,14 @@ func (r *reading) UnmarshalJSON(data []byte) error {
 // is as good as absent, since heartbeats come from agents of every version and
 // maker.
 func DecodeHeartbeat(data []byte) (*Heartbeat, error) {
-	var s sent
-	// A field of the wrong type leaves the others as they are.
-	var mistyped *json.UnmarshalTypeError
-	if err := json.Unmarshal(data, &s); err != nil && (!errors.As(err, &mistyped) || mistyped.Field == "") {
-		return nil, errors.New("not a JSON object")
+	h := new(Heartbeat)
+	// Most heartbeats are as ours: only what is not takes the longer way.
+	if bytes.Contains(data, null) || json.Unmarshal(data, h) != nil {
+		var err error
+		if h, err = decodeLeniently(data); err != nil {
+			return nil, err
+		}
 	}
-	h := s.Heartbeat // a copy, so that what was read beside it is let go
 	switch {
 	case h.Status == "":
 		return nil, errors.New(`no "status"`)
@@ -102,8 +104,25 @@ func DecodeHeartbeat(data []byte) (*Heartbeat, error) {
 	case h.TS <= 0 || h.TS > maxTS:
 		return nil, errors.New(`"ts" is not a time in seconds since 1970`)
 	}
-	h.Metrics = values(s.Metrics)
+	if len(h.Metrics) == 0 {
+		h.Metrics = nil
+	}
 	h.dropSenseless()
+	return h, nil
+}
+
+var null = []byte("null")
+
+// decodeLeniently leaves out the fields and metrics that are of a wrong type.
+func decodeLeniently(data []byte) (*Heartbeat, error) {
+	var s sent
+	// A field of the wrong type leaves the others as they are.
+	var mistyped *json.UnmarshalTypeError
+	if err := json.Unmarshal(data, &s); err != nil && (!errors.As(err, &mistyped) || mistyped.Field == "") {
+		return nil, errors.New("not a JSON object")
+	}
+	h := s.Heartbeat // a copy, so that what was read beside it is let go
+	h.Metrics = values(s.Metrics)
 	return &h, nil
 }
 
