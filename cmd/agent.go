@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
 	"strings"
 
@@ -22,12 +20,11 @@ const agentName = "agent"
 
 type agentOptions struct {
 	host, owner string
-	logFormat   string
-	logLevel    string
+	log         logFlags
 }
 
 func (a *app) newAgent() *cobra.Command {
-	o := agentOptions{logFormat: "text", logLevel: "info"}
+	o := agentOptions{log: newLogFlags()}
 	c := &cobra.Command{
 		Use:   agentName,
 		Short: "Report this host, and follow its configuration",
@@ -44,7 +41,7 @@ another machine is refused.`,
   %[1]s agent --endpoints http://10.0.0.1:2379 --host db-1 --log-format json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			log, err := newLogger(a.Err, o.logFormat, o.logLevel)
+			log, err := o.log.logger(a.Err)
 			if err != nil {
 				return err
 			}
@@ -71,8 +68,7 @@ another machine is refused.`,
 	f := c.Flags()
 	f.StringVar(&o.host, "host", o.host, "name of the node (default $NODE_NAME, else this host's name)")
 	f.StringVar(&o.owner, "owner", o.owner, "id of the machine (default $NODE_UID, else the machine's own id)")
-	f.StringVar(&o.logFormat, "log-format", o.logFormat, "format of the log: text or json")
-	f.StringVar(&o.logLevel, "log-level", o.logLevel, "least level that is logged: debug, info, warn or error")
+	o.log.add(c)
 	return a.finish(c)
 }
 
@@ -104,19 +100,4 @@ func (o *agentOptions) identity(ctx context.Context) (agent.Identity, error) {
 		id.Owner = machine
 	}
 	return id, nil
-}
-
-func newLogger(w io.Writer, format, level string) (*slog.Logger, error) {
-	var least slog.Level
-	if err := least.UnmarshalText([]byte(level)); err != nil {
-		return nil, usageError("--log-level must be debug, info, warn or error, not %q", level)
-	}
-	o := &slog.HandlerOptions{Level: least}
-	switch format {
-	case "text":
-		return slog.New(slog.NewTextHandler(w, o)), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(w, o)), nil
-	}
-	return nil, usageError("--log-format must be text or json, not %q", format)
 }

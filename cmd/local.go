@@ -14,8 +14,9 @@ import (
 
 func (a *app) addLocal(root *cobra.Command) {
 	c := group("local", "A whole cluster on this machine")
-	c.Long = `A whole cluster on this machine: real etcd members and agents, each a process of
-its own. They listen on loopback only, and live on when the command ends.`
+	c.Long = `A whole cluster on this machine: real etcd members, agents and aggregators, each
+a process of its own. They listen on loopback only, and live on when the command
+ends.`
 	c.AddCommand(a.newLocalUp(), a.newLocalDown(), a.newLocalStatus(), a.newLocalLogs(), a.newLocalKill(), a.newLocalStart())
 	a.add(root, groupStart, c)
 	root.AddCommand(a.newEtcd())

@@ -20,6 +20,8 @@ stop, STOP a hang and CONT its end. Nothing starts a process again but "local
 start" and "local up".`,
 		Example: `  # A crash
   %[1]s local kill agent-2
+  # A clean stop
+  %[1]s local kill aggregator-1 --signal TERM
   # A hang, and its end
   %[1]s local kill etcd-1 --signal STOP
   %[1]s local kill etcd-1 --signal CONT`,

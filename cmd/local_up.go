@@ -16,21 +16,25 @@ import (
 )
 
 func (a *app) newLocalUp() *cobra.Command {
-	o := local.UpOptions{Members: local.MembersAsRecorded, Agents: local.AgentsAsRecorded}
+	o := local.UpOptions{Members: local.MembersAsRecorded, Agents: local.AgentsAsRecorded, Aggregators: local.AggregatorsAsRecorded}
 	c := &cobra.Command{
 		Use:   "up",
 		Short: "Start the cluster, or what is missing of it",
-		Long: fmt.Sprintf(`Start etcd members and agents as processes on this machine, wait until they have
-a quorum and every agent has reported, and show the result. A second "up" starts
-only what is missing, also after a crash or a reboot.
+		Long: fmt.Sprintf(`Start etcd members, agents and aggregators as processes on this machine, wait
+until there is a quorum, every agent has reported and an aggregator leads, and
+show the result. A second "up" starts only what is missing, also after a crash or
+a reboot.
 
-A new cluster has %d members and %d agents unless told otherwise. The number of
-members stays for the cluster's life; fewer agents than before stops the last.`,
-			local.DefaultMembers, local.DefaultAgents),
-		Example: `  # Three members, three agents
+A new cluster has %d members, %d agents and %d aggregators unless told otherwise.
+The number of members and raft's timing stay for the cluster's life; fewer agents
+or aggregators than before stops the last, another TTL restarts the aggregators.`,
+			local.DefaultMembers, local.DefaultAgents, local.DefaultAggregators),
+		Example: `  # Three members, three agents, two aggregators
   %[1]s local up
   # One member, ten agents
-  %[1]s local up --members 1 --agents 10`,
+  %[1]s local up --members 1 --agents 10
+  # Members that miss a dead leader four times as soon
+  %[1]s local up --heartbeat-interval 50ms --election-timeout 250ms`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.Validate(); err != nil {
@@ -61,7 +65,13 @@ members stays for the cluster's life; fewer agents than before stops the last.`,
 	f := c.Flags()
 	f.IntVar(&o.Members, "members", o.Members, "etcd members: 1, 3 or 5 (default: as before, 3 for a new cluster)")
 	f.IntVar(&o.Agents, "agents", o.Agents, "agents (default: as before, 3 for a new cluster)")
-	f.Lookup("members").DefValue, f.Lookup("agents").DefValue = "0", "0" // said in words above
+	f.IntVar(&o.Aggregators, "aggregators", o.Aggregators, "aggregators (default: as before, 2 for a new cluster)")
+	f.DurationVar(&o.HeartbeatInterval, "heartbeat-interval", o.HeartbeatInterval, "raft's heartbeat interval (default: as before, 100ms for a new cluster)")
+	f.DurationVar(&o.ElectionTimeout, "election-timeout", o.ElectionTimeout, "raft's election timeout, 5 heartbeat intervals or more (default: as before, 1s for a new cluster)")
+	f.DurationVar(&o.LeaderTTL, "leader-ttl", o.LeaderTTL, "how long aggregators wait for a leader that is cut off (default: as before, 5s for a new cluster)")
+	for _, name := range []string{"members", "agents", "aggregators"} {
+		f.Lookup(name).DefValue = "0" // said in words above
+	}
 	return a.finish(c)
 }
 
@@ -91,7 +101,7 @@ func (a *app) sayUp(r *local.UpResult, took time.Duration) {
 
 // welcome shows what is there now, and what to do with it.
 func (a *app) welcome(ctx context.Context) error {
-	a.global.local = true
+	a.global.aimAtLocal()
 	s, err := a.source()
 	if err != nil {
 		return err

@@ -38,12 +38,21 @@ type Description struct {
 	Members   []Member
 	Endpoints []string // of the members, in their order
 	Hosts     []string // the nodes that the agents report
+	// Aggregators are those that are meant to run.
+	Aggregators []Aggregator
+	Tuning      Tuning
 }
 
 // Member is where one member is to be reached.
 type Member struct {
 	Name     string
 	Endpoint string // client URL
+}
+
+// Aggregator is where one aggregator is to be reached.
+type Aggregator struct {
+	Name    string
+	Address string // HOST:PORT of its HTTP server
 }
 
 // Describe tells of the cluster what its record says: one small file is read,
@@ -58,12 +67,16 @@ func (c *Cluster) Describe() (Description, error) {
 		return d, err
 	}
 	d.Exists = true
+	d.Tuning = st.Tuning
 	d.Endpoints = st.endpoints()
 	for _, m := range st.members() {
 		d.Members = append(d.Members, Member{Name: m.Name, Endpoint: m.clientURL()})
 	}
 	for _, a := range st.agents() {
 		d.Hosts = append(d.Hosts, a.Host)
+	}
+	for _, a := range st.aggregators() {
+		d.Aggregators = append(d.Aggregators, Aggregator{Name: a.Name, Address: loopbackAddress(a.HTTPPort)})
 	}
 	return d, nil
 }

@@ -77,6 +77,15 @@ func TestThreeMembers(t *testing.T) {
 		wantNames(t, "stopped", res.Stopped, "agent-2", "agent-3")
 		wantNames(t, "heartbeats", heartbeats(t, c), "node-1")
 	})
+	t.Run("OneProcessIsStartedWhileTheOthersAreDown", func(t *testing.T) {
+		mustKill(t, c, "etcd-1", KILL)
+		mustKill(t, c, "etcd-2", KILL)
+		if res, err := c.Start(within(t, 5*time.Second), "etcd-2"); err != nil || res.AlreadyRunning {
+			t.Errorf("start: %+v, %v", res, err)
+		}
+		wantNames(t, "heartbeats", heartbeats(t, c), "node-1") // two of three are a quorum
+		wantNames(t, "started", mustUp(t, c, MembersAsRecorded, AgentsAsRecorded).Started, "etcd-1")
+	})
 	t.Run("MembersStayAsManyAsTheyAre", func(t *testing.T) {
 		_, err := c.Up(t.Context(), UpOptions{Members: 5, Agents: AgentsAsRecorded})
 		if _, ok := errors.AsType[*InvalidError](err); !ok {
@@ -216,7 +225,7 @@ func TestDownFindsProcessesWithoutARecord(t *testing.T) {
 		"removed directory": func(c *Cluster) error { return os.RemoveAll(c.dir) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, st := bareAgents(t, 2)
+			c, st := bareClients(t, 1, 1)
 			awaitLog(t, c, st.Processes)
 			if err := lose(c); err != nil {
 				t.Fatal(err)
@@ -254,9 +263,11 @@ func TestDownLeavesWhatIsNotOurs(t *testing.T) {
 
 func TestEveryOptionOutOfRangeIsReported(t *testing.T) {
 	t.Parallel()
-	err := UpOptions{Members: 2, Agents: -2}.Validate()
-	if err == nil || !strings.Contains(err.Error(), "members") || !strings.Contains(err.Error(), "agents") {
-		t.Errorf("%v", err)
+	err := UpOptions{Members: 2, Agents: -2, Aggregators: 6, Tuning: Tuning{HeartbeatInterval: 1, ElectionTimeout: -1, LeaderTTL: 1}}.Validate()
+	for _, option := range []string{"members", "agents", "aggregators", "heartbeat interval", "election timeout", "leader"} {
+		if err == nil || !strings.Contains(err.Error(), "\n"+option) && !strings.HasPrefix(err.Error(), option) {
+			t.Errorf("%s: %v", option, err)
+		}
 	}
 	for _, members := range []int{MembersAsRecorded, 1, 3, 5} {
 		if err := (UpOptions{Members: members, Agents: 0}).Validate(); err != nil {

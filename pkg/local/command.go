@@ -9,8 +9,9 @@ import (
 
 // The subcommands that the processes run.
 const (
-	memberCommand = "etcd"
-	agentCommand  = "agent"
+	memberCommand     = "etcd"
+	agentCommand      = "agent"
+	aggregatorCommand = "aggregator"
 )
 
 // envPrefix begins the variables that set flags. Those of the caller are not
@@ -28,14 +29,20 @@ func (c *Cluster) arguments(st *state, r *record) []string {
 			"--peer-url", r.peerURL(),
 			"--initial-cluster", st.initialCluster(),
 			"--initial-cluster-token", st.Token,
+			"--heartbeat-interval", st.Tuning.HeartbeatInterval.String(),
+			"--election-timeout", st.Tuning.ElectionTimeout.String(),
 		}
 	}
-	return []string{
-		agentCommand,
-		"--host", r.Host,
-		"--endpoints", strings.Join(st.endpoints(), ","),
-		"--log-format", "text",
+	args := []string{agentCommand, "--host", r.Host}
+	if r.Role == model.ProcessAggregator {
+		args = []string{
+			aggregatorCommand,
+			"--name", r.Name,
+			"--listen", loopbackAddress(r.HTTPPort),
+			"--leader-ttl", st.Tuning.LeaderTTL.String(),
+		}
 	}
+	return append(args, "--endpoints", strings.Join(st.endpoints(), ","), "--log-format", "text")
 }
 
 // environment is the caller's own, less what would set flags.

@@ -39,11 +39,8 @@ func (c *Cluster) Kill(ctx context.Context, name string, sig Signal) (KillResult
 			res = KillResult{Process: p, AlreadyDead: true}
 			return nil
 		}
-		if sig.ends() {
-			r.Run.End = &ending{Signal: sig, Command: "local kill --signal " + string(sig), At: time.Now().UTC()}
-			if err := c.save(st); err != nil {
-				return err
-			}
+		if err := c.announce(st, r, ending{Signal: sig, Command: "local kill --signal " + string(sig)}); err != nil {
+			return err
 		}
 		if _, err := r.Run.signal(sig); err != nil {
 			return err
@@ -84,17 +81,43 @@ func (c *Cluster) Start(ctx context.Context, name string) (StartResult, error) {
 	return res, err
 }
 
+// announce records what is about to be done to a process, so that whoever finds
+// it ended or paused knows by whom.
+func (c *Cluster) announce(st *state, r *record, how ending) error {
+	how.At = time.Now().UTC()
+	switch {
+	case how.Signal.ends():
+		r.Run.End = &how
+	case how.Signal == STOP:
+		r.Run.Pause = &how
+	default:
+		return nil
+	}
+	return c.save(st)
+}
+
 // change calls f with one process's record, under the lock.
 func (c *Cluster) change(ctx context.Context, command, name string, f func(*state, *record) error) error {
-	// Not to make a lock file where there is no cluster, nor in a foreign directory.
-	if _, err := os.Stat(c.path(stateFile)); supported && errors.Is(err, fs.ErrNotExist) {
-		return ErrNoCluster
-	}
-	l, err := c.acquire(ctx, command, false)
+	l, err := c.acquireExisting(ctx, command)
 	if err != nil {
 		return err
 	}
 	defer l.release()
+	return c.update(name, f)
+}
+
+// acquireExisting takes the lock of a cluster that is there, or returns
+// ErrNoCluster.
+func (c *Cluster) acquireExisting(ctx context.Context, command string) (*lock, error) {
+	// Not to make a lock file where there is no cluster, nor in a foreign directory.
+	if _, err := os.Stat(c.path(stateFile)); supported && errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNoCluster
+	}
+	return c.acquire(ctx, command, false)
+}
+
+// update calls f with one process's record; the lock is held.
+func (c *Cluster) update(name string, f func(*state, *record) error) error {
 	st, err := c.load()
 	if err != nil {
 		return err

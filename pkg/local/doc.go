@@ -1,6 +1,6 @@
-// Package local runs the cluster on one machine: real etcd members and agents,
-// each an operating system process of the same binary, all on loopback, all
-// written down in one state directory.
+// Package local runs the cluster on one machine: real etcd members, agents and
+// aggregators, each an operating system process of the same binary, all on
+// loopback, all written down in one state directory.
 //
 // It promises:
 //   - no process without a record: a process begins to run only once its record
@@ -12,6 +12,6 @@
 //   - Down leaves no process and no file.
 //
 // It is for trying out and for tests. There is no TLS and no auth: whoever has
-// an account on the machine can reach the members' ports. It works on Linux and
-// macOS; elsewhere every call returns ErrUnsupported.
+// an account on the machine can reach their ports. It works on Linux and macOS;
+// elsewhere every call returns ErrUnsupported.
 package local

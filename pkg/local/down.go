@@ -24,9 +24,9 @@ type DownResult struct {
 	Kept    bool     // the data is there for the next Up
 }
 
-// Down ends every process of the cluster, agents first, and removes its files.
-// It also clears up after an Up that was killed, and a record that cannot be
-// read. That the cluster is down already is success.
+// Down ends every process of the cluster, members last, and removes its files. It
+// also clears up after an Up that was killed, and a record that cannot be read.
+// That the cluster is down already is success.
 func (c *Cluster) Down(ctx context.Context, o DownOptions) (DownResult, error) {
 	if o.Progress == nil {
 		o.Progress = func(Step) {}
@@ -80,8 +80,8 @@ func (c *Cluster) endAll(ctx context.Context, st *state, o DownOptions) (DownRes
 	}
 	res.Already = len(res.Ended) == 0
 
-	o.Progress(Step{Doing: "stop agents"})
-	err = c.end(ctx, st, st.agents(), ending{Signal: TERM, Command: downCommand}, agentGrace)
+	o.Progress(Step{Doing: "stop agents and aggregators"})
+	err = c.end(ctx, st, st.clients(), ending{Signal: TERM, Command: downCommand}, leaveGrace)
 	if err != nil {
 		return res, err
 	}

@@ -10,9 +10,10 @@ import (
 )
 
 // How long processes have to end in good order before they are killed: an agent
-// revokes its lease, a member hands leadership over and waits for open requests.
+// revokes its lease, an aggregator resigns, a member hands leadership over and
+// waits for open requests.
 const (
-	agentGrace  = 3 * time.Second
+	leaveGrace  = 3 * time.Second
 	memberGrace = 10 * time.Second
 	killGrace   = 5 * time.Second // a killed process may have to finish a write to disk
 )

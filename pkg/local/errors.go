@@ -28,6 +28,15 @@ type InvalidError struct{ Reason string }
 
 func (e *InvalidError) Error() string { return e.Reason }
 
+func invalid(format string, args ...any) error {
+	return &InvalidError{fmt.Sprintf(format, args...)}
+}
+
+// fixed says what cannot be changed while the cluster lives.
+func fixed(what string, own, wanted any) error {
+	return &hinted{invalid("the local cluster's %s is %v and cannot become %v: take it down first", what, own, wanted), "local down"}
+}
+
 // UnknownNameError names a process that the cluster does not have.
 type UnknownNameError struct {
 	Name  string
@@ -51,9 +60,9 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("another `%s` (pid %d) is at work on this cluster", e.Command, e.PID)
 }
 
-// PortTakenError tells that somebody else listens where a member must.
+// PortTakenError tells that somebody else listens where a process must.
 type PortTakenError struct {
-	Process string // the member
+	Process string
 	Port    int
 	Err     error
 }

@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"strings"
 	"time"
-
-	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
 // gateScript holds a new process at the gate until its parent has written it
@@ -37,13 +35,7 @@ func (c *Cluster) start(ctx context.Context, st *state, records []*record) error
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("start %s: %w", what, err)
 	}
-	var members []*record
-	for _, r := range records {
-		if r.Role == model.ProcessMember {
-			members = append(members, r)
-		}
-	}
-	if err := checkPorts(members); err != nil {
+	if err := checkPorts(records); err != nil {
 		return fmt.Errorf("start %s: %w", what, err)
 	}
 	if err := errors.Join(c.installBinary(), c.makeDirs(dataDir, logDir)); err != nil {

@@ -40,9 +40,18 @@ func newCluster(t *testing.T) *Cluster {
 // bareAgents is a cluster without members whose agents run: processes at little cost.
 func bareAgents(t *testing.T, n int) (*Cluster, *state) {
 	t.Helper()
+	return bareClients(t, n, 0)
+}
+
+func bareClients(t *testing.T, agents, aggregators int) (*Cluster, *state) {
+	t.Helper()
 	c := newCluster(t)
-	st, err := newState(0, n)
+	st, err := newState(0, DefaultTuning())
 	if err != nil {
+		t.Fatal(err)
+	}
+	st.addAgents(agents)
+	if err := st.addAggregators(aggregators); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(c.dir, dirMode); err != nil {
@@ -63,9 +72,15 @@ func mustLoad(t *testing.T, c *Cluster) *state {
 	return st
 }
 
+// mustUp wants no aggregators.
 func mustUp(t *testing.T, c *Cluster, members, agents int) UpResult {
 	t.Helper()
-	res, err := c.Up(within(t, 30*time.Second), UpOptions{Members: members, Agents: agents})
+	return mustUpWith(t, c, UpOptions{Members: members, Agents: agents})
+}
+
+func mustUpWith(t *testing.T, c *Cluster, o UpOptions) UpResult {
+	t.Helper()
+	res, err := c.Up(within(t, 30*time.Second), o)
 	if err != nil {
 		t.Fatalf("up: %v", err)
 	}

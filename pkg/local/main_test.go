@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"strings"
@@ -19,15 +21,18 @@ import (
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/keys"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
 // The test binary is the program of the test's clusters: it is the member, an
-// agent that only keeps a heartbeat, and commands that get killed.
+// agent that only keeps a heartbeat, an aggregator that only keeps a place in the
+// line of candidates, and commands that get killed.
 func TestMain(m *testing.M) {
 	roles := map[string]func(context.Context, []string) error{
-		memberCommand: memberMain,
-		agentCommand:  agentMain,
-		dieCommand:    dieMain,
+		memberCommand:     memberMain,
+		agentCommand:      agentMain,
+		aggregatorCommand: aggregatorMain,
+		dieCommand:        dieMain,
 	}
 	if len(os.Args) > 1 && roles[os.Args[1]] != nil {
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -52,6 +57,8 @@ func memberMain(ctx context.Context, args []string) error {
 	fs.StringVar(&o.PeerURL, "peer-url", "", "")
 	fs.StringVar(&o.InitialCluster, "initial-cluster", "", "")
 	fs.StringVar(&o.InitialClusterToken, "initial-cluster-token", "", "")
+	fs.DurationVar(&o.HeartbeatInterval, "heartbeat-interval", 0, "")
+	fs.DurationVar(&o.ElectionTimeout, "election-timeout", 0, "")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -70,16 +77,24 @@ func agentMain(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "agent of %s\n", *host)
-	if *endpoints == "" {
+	return keepKey(ctx, *endpoints, agentTTL, func(lease clientv3.LeaseID) (string, any) {
+		return keys.Heartbeat(*host), map[string]any{"status": "alive", "ts": float64(time.Now().Unix()), "boot": lease}
+	})
+}
+
+// keepKey keeps a key with a value in JSON on a lease of ttl seconds until ctx ends.
+// Without endpoints it only waits for that.
+func keepKey(ctx context.Context, endpoints string, ttl int64, kv func(clientv3.LeaseID) (string, any)) error {
+	if endpoints == "" {
 		<-ctx.Done()
 		return nil
 	}
-	client, err := etcd.New(etcd.Config{Endpoints: strings.Split(*endpoints, ",")})
+	client, err := etcd.New(etcd.Config{Endpoints: strings.Split(endpoints, ",")})
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	lease, err := client.Grant(ctx, agentTTL)
+	lease, err := client.Grant(ctx, ttl)
 	if err != nil {
 		return err
 	}
@@ -87,11 +102,12 @@ func agentMain(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	value, err := json.Marshal(map[string]any{"status": "alive", "ts": float64(time.Now().Unix()), "boot": lease.ID})
+	key, value := kv(lease.ID)
+	data, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	if _, err := client.Put(ctx, keys.Heartbeat(*host), string(value), clientv3.WithLease(lease.ID)); err != nil {
+	if _, err := client.Put(ctx, key, string(data), clientv3.WithLease(lease.ID)); err != nil {
 		return err
 	}
 	for range alive {
@@ -100,6 +116,39 @@ func agentMain(ctx context.Context, args []string) error {
 	defer cancel()
 	_, err = client.Revoke(ctx, lease.ID)
 	return err
+}
+
+// slow is how long an aggregator takes to stand for election, and again to become
+// ready.
+const slow = 200 * time.Millisecond
+
+func aggregatorMain(ctx context.Context, args []string) error {
+	fs := flag.NewFlagSet(aggregatorCommand, flag.ContinueOnError)
+	name := fs.String("name", "", "")
+	listen := fs.String("listen", "", "")
+	ttl := fs.Duration("leader-ttl", 0, "")
+	endpoints := fs.String("endpoints", "", "")
+	_ = fs.String("log-format", "", "")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, *name)
+	begin := time.Now()
+	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/readyz" || time.Since(begin) < 2*slow {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	go func() { _ = server.Serve(l) }()
+	time.Sleep(slow)
+	return keepKey(ctx, *endpoints, int64(ttl.Seconds()), func(lease clientv3.LeaseID) (string, any) {
+		return fmt.Sprintf("%s%x", keys.Candidates(keys.AggregatorElection), lease), model.Aggregator{Name: *name, Instance: "any", Address: *listen}
+	})
 }
 
 // dieCommand starts agents in the directory that it is given and kills itself
@@ -114,10 +163,11 @@ func dieMain(_ context.Context, args []string) error {
 	if err := c.installBinary(); err != nil {
 		return err
 	}
-	st, err := newState(0, 2)
+	st, err := newState(0, DefaultTuning())
 	if err != nil {
 		return err
 	}
+	st.addAgents(2)
 	return c.launch(st, st.Processes, func() error {
 		for _, r := range st.Processes {
 			fmt.Println(r.Run.PID, r.Run.Start)

@@ -17,8 +17,9 @@ type MemberOptions struct {
 	InitialCluster      string
 	InitialClusterToken string
 
-	HeartbeatInterval time.Duration // of raft, in whole milliseconds
-	ElectionTimeout   time.Duration // of raft, in whole milliseconds; etcd wants 5 heartbeats or more
+	// Those of Tuning.
+	HeartbeatInterval time.Duration
+	ElectionTimeout   time.Duration
 
 	Log      io.Writer
 	LogLevel string // debug, info, warn or error
@@ -27,9 +28,10 @@ type MemberOptions struct {
 // NewMemberOptions returns the defaults: etcd's own timing, and a log that says
 // little. Name, directory, URLs, cluster and Log are to be filled in.
 func NewMemberOptions() MemberOptions {
+	t := DefaultTuning()
 	return MemberOptions{
-		HeartbeatInterval: 100 * time.Millisecond,
-		ElectionTimeout:   1000 * time.Millisecond,
+		HeartbeatInterval: t.HeartbeatInterval,
+		ElectionTimeout:   t.ElectionTimeout,
 		LogLevel:          "warn",
 	}
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // plan reads the record, or makes one, and fits it to what is wanted. It returns
-// the agents that are too many.
-func (u *up) plan(ctx context.Context) ([]*record, error) {
+// the processes that are too many.
+func (u *up) plan(ctx context.Context) (surplus []*record, err error) {
 	st, err := u.load()
 	if errors.Is(err, ErrNoCluster) {
 		return nil, u.create(ctx)
@@ -21,24 +21,49 @@ func (u *up) plan(ctx context.Context) ([]*record, error) {
 		return nil, err
 	}
 	u.st = st
+	if err := u.checkRecorded(); err != nil {
+		return nil, err
+	}
 	if slices.ContainsFunc(st.Processes, func(r *record) bool { return r.Run == nil }) {
 		u.result.Recovered = append(u.result.Recovered, "an earlier `"+upCommand+"` did not finish")
 	}
-	if n := len(st.members()); u.options.Members != MembersAsRecorded && u.options.Members != n {
-		return nil, &hinted{&InvalidError{fmt.Sprintf("the local cluster has %d members, which cannot become %d: take it down first", n, u.options.Members)}, "local down"}
+	if agents := u.options.Agents; agents != AgentsAsRecorded {
+		surplus = append(surplus, beyond(st.agents(), agents)...)
+		st.addAgents(agents)
 	}
-	agents := st.agents()
-	if u.options.Agents == AgentsAsRecorded || u.options.Agents == len(agents) {
-		return nil, nil
+	aggregators := u.options.Aggregators
+	if aggregators == AggregatorsAsRecorded && st.Version < stateVersion {
+		aggregators = DefaultAggregators // the record is older than they are
 	}
-	if u.options.Agents < len(agents) {
-		return agents[u.options.Agents:], nil
+	if aggregators != AggregatorsAsRecorded {
+		surplus = append(surplus, beyond(st.aggregators(), aggregators)...)
+		if err := st.addAggregators(aggregators); err != nil {
+			return nil, err
+		}
 	}
-	st.addAgents(u.options.Agents)
-	return nil, u.save(st)
+	st.Version = stateVersion
+	return surplus, u.save(st)
+}
+
+// checkRecorded reports everything that is wanted and that the recorded cluster
+// cannot become.
+func (u *up) checkRecorded() error {
+	o, st := &u.options, u.st
+	var problem error
+	if n := len(st.members()); o.Members != MembersAsRecorded && o.Members != n {
+		problem = fixed("number of members", n, o.Members)
+	}
+	if err := errors.Join(problem, o.Tuning.checkFixed(st.Tuning)); err != nil {
+		return err
+	}
+	return o.Tuning.or(st.Tuning).checkFit()
 }
 
 func (u *up) create(ctx context.Context) error {
+	tuning := u.options.Tuning.or(DefaultTuning())
+	if err := tuning.checkFit(); err != nil {
+		return err
+	}
 	// Without a record there is no cluster: what else is there is left over.
 	if _, err := u.sweep(ctx, nil); err != nil {
 		return err
@@ -46,15 +71,18 @@ func (u *up) create(ctx context.Context) error {
 	if err := u.clear(dataFiles, logFiles); err != nil {
 		return err
 	}
-	members, agents := u.options.Members, u.options.Agents
-	if members == MembersAsRecorded {
-		members = DefaultMembers
+	unless := func(wanted, open, otherwise int) int {
+		if wanted == open {
+			return otherwise
+		}
+		return wanted
 	}
-	if agents == AgentsAsRecorded {
-		agents = DefaultAgents
-	}
-	st, err := newState(members, agents)
+	st, err := newState(unless(u.options.Members, MembersAsRecorded, DefaultMembers), tuning)
 	if err != nil {
+		return err
+	}
+	st.addAgents(unless(u.options.Agents, AgentsAsRecorded, DefaultAgents))
+	if err := st.addAggregators(unless(u.options.Aggregators, AggregatorsAsRecorded, DefaultAggregators)); err != nil {
 		return err
 	}
 	u.st = st
@@ -62,13 +90,12 @@ func (u *up) create(ctx context.Context) error {
 	return u.save(st)
 }
 
-// dismiss stops agents and forgets them.
+// dismiss stops agents and aggregators and forgets them.
 func (u *up) dismiss(ctx context.Context, surplus []*record) error {
 	if len(surplus) == 0 {
 		return nil
 	}
-	u.options.Progress(Step{Doing: "stop " + strings.Join(names(surplus), ", ")})
-	if err := u.end(ctx, u.st, surplus, ending{Signal: TERM, Command: upCommand}, agentGrace); err != nil {
+	if err := u.stop(ctx, surplus); err != nil {
 		return err
 	}
 	u.st.Processes = without(u.st.Processes, surplus)
@@ -77,6 +104,29 @@ func (u *up) dismiss(ctx context.Context, surplus []*record) error {
 		return err
 	}
 	return u.clearLogs(surplus)
+}
+
+// retune gives the aggregators the TTL that is wanted. Those that run with another
+// one are ended, and are then among the missing.
+func (u *up) retune(ctx context.Context) error {
+	ttl := u.options.LeaderTTL
+	if ttl == 0 || ttl == u.st.Tuning.LeaderTTL {
+		return nil
+	}
+	if err := u.stop(ctx, u.st.aggregators()); err != nil {
+		return err
+	}
+	u.st.Tuning.LeaderTTL = ttl
+	return u.save(u.st)
+}
+
+// stop ends agents and aggregators in good order.
+func (u *up) stop(ctx context.Context, records []*record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	u.options.Progress(Step{Doing: "stop " + strings.Join(names(records), ", ")})
+	return u.end(ctx, u.st, records, ending{Signal: TERM, Command: upCommand}, leaveGrace)
 }
 
 // survey resumes what is paused and returns what does not run.

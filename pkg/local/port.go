@@ -12,7 +12,7 @@ const loopback = "127.0.0.1"
 
 // Ports are chosen below the ephemeral ranges of Linux (32768 to 60999) and
 // macOS (49152 to 65535), so that no outgoing connection takes the port of a
-// member that is down.
+// process that is down.
 const (
 	minPort = 10000
 	maxPort = 30000
@@ -23,9 +23,13 @@ const (
 func loopbackAddress(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
 func loopbackURL(port int) string     { return "http://" + loopbackAddress(port) }
 
-// freePorts picks n different ports at random on which nobody listens now.
-func freePorts(n int) ([]int, error) {
+// freePorts picks n different ports at random on which nobody listens now. Those
+// that are reserved belong to processes that may not run.
+func freePorts(n int, reserved []int) ([]int, error) {
 	taken := make(map[int]bool)
+	for _, port := range reserved {
+		taken[port] = true
+	}
 	var ports []int
 	for range portTries {
 		if len(ports) == n {
@@ -48,13 +52,13 @@ func tryPort(port int) error {
 	return l.Close()
 }
 
-// checkPorts reports every port that somebody else holds of members to be started.
-func checkPorts(members []*record) error {
+// checkPorts reports every port that somebody else holds of processes to be started.
+func checkPorts(records []*record) error {
 	var problems []error
-	for _, m := range members {
-		for _, port := range []int{m.ClientPort, m.PeerPort} {
+	for _, r := range records {
+		for _, port := range r.ports() {
 			if err := tryPort(port); err != nil {
-				problems = append(problems, &PortTakenError{Process: m.Name, Port: port, Err: err})
+				problems = append(problems, &PortTakenError{Process: r.Name, Port: port, Err: err})
 			}
 		}
 	}

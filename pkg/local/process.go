@@ -68,10 +68,7 @@ func (r *run) signal(sig Signal) (bool, error) {
 
 // describe says what became of a process.
 func (c *Cluster) describe(r *record) (model.Process, error) {
-	p := model.Process{Name: r.Name, Role: r.Role, Host: r.Host, Log: c.logPath(r.Name)}
-	if r.Role == model.ProcessMember {
-		p.Endpoint = r.clientURL()
-	}
+	p := model.Process{Name: r.Name, Role: r.Role, Host: r.Host, Endpoint: r.endpoint(), Log: c.logPath(r.Name)}
 	s, err := r.Run.sight()
 	if err != nil {
 		return p, fmt.Errorf("look up %q: %w", r.Name, err)
@@ -82,6 +79,9 @@ func (c *Cluster) describe(r *record) (model.Process, error) {
 		return p, err
 	case s.paused:
 		p.State = model.ProcessPaused
+		if r.Run.Pause != nil {
+			p.Reason = fmt.Sprintf("paused by `%s`", r.Run.Pause.Command)
+		}
 	default:
 		p.State = model.ProcessRunning
 	}

@@ -1,7 +1,6 @@
 package local
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -24,7 +23,7 @@ func Signals() []Signal { return []Signal{KILL, TERM, STOP, CONT} }
 func ParseSignal(name string) (Signal, error) {
 	sig := Signal(strings.TrimPrefix(strings.ToUpper(name), "SIG"))
 	if !slices.Contains(Signals(), sig) {
-		return "", &InvalidError{fmt.Sprintf("signal must be KILL, TERM, STOP or CONT, not %q", name)}
+		return "", invalid("signal must be KILL, TERM, STOP or CONT, not %q", name)
 	}
 	return sig, nil
 }

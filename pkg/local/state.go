@@ -9,57 +9,29 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
-const stateVersion = 1
+// stateVersion is that of the records that Up writes. Version 1 had neither
+// aggregators nor tuning.
+const stateVersion = 2
 
 // state is what cluster.json holds: every process of the cluster and how it was
 // last started. A cluster exists as long as this file does.
 type state struct {
 	Version   int       `json:"version"`
 	Token     string    `json:"token"` // etcd's initial cluster token, random per cluster
-	Processes []*record `json:"processes"`
+	Tuning    Tuning    `json:"tuning"`
+	Processes []*record `json:"processes"` // members, agents, aggregators
 }
 
-// record is one process of the cluster, running or not.
-type record struct {
-	Name string            `json:"name"`
-	Role model.ProcessRole `json:"role"`
-	Host string            `json:"host,omitempty"` // the node that an agent reports
-	// A member's ports on loopback.
-	ClientPort int `json:"clientPort,omitempty"`
-	PeerPort   int `json:"peerPort,omitempty"`
-
-	Run *run `json:"run,omitempty"` // the last one; nil if there was none
-}
-
-// run is one life of a process. PID, Boot and Start together are its identity.
-type run struct {
-	PID     int       `json:"pid"`
-	Boot    string    `json:"boot"`  // of the machine
-	Start   int64     `json:"start"` // by the kernel, in its own unit
-	Started time.Time `json:"started"`
-	LogFrom int64     `json:"logFrom"` // where in its log it began to write, in bytes
-	// End is what a command did last to end it; nil if none did.
-	End *ending `json:"end,omitempty"`
-}
-
-// ending tells how a command ended a process.
-type ending struct {
-	Signal  Signal    `json:"signal"`
-	Command string    `json:"command"`
-	At      time.Time `json:"at"`
-}
-
-func newState(members, agents int) (*state, error) {
-	ports, err := freePorts(2 * members)
+func newState(members int, tuning Tuning) (*state, error) {
+	st := &state{Version: stateVersion, Token: "local-" + rand.Text(), Tuning: tuning}
+	ports, err := freePorts(2*members, nil)
 	if err != nil {
 		return nil, err
 	}
-	st := &state{Version: stateVersion, Token: "local-" + rand.Text()}
 	for i := range members {
 		st.Processes = append(st.Processes, &record{
 			Name:       fmt.Sprintf("etcd-%d", i+1),
@@ -68,7 +40,6 @@ func newState(members, agents int) (*state, error) {
 			PeerPort:   ports[2*i+1],
 		})
 	}
-	st.addAgents(agents)
 	return st, nil
 }
 
@@ -81,10 +52,32 @@ func (st *state) addAgents(n int) {
 			Host: fmt.Sprintf("node-%d", i),
 		})
 	}
+	st.Processes = slices.Concat(st.members(), st.agents(), st.aggregators())
 }
 
-func (st *state) members() []*record { return st.ofRole(model.ProcessMember) }
-func (st *state) agents() []*record  { return st.ofRole(model.ProcessAgent) }
+// addAggregators adds aggregators up to a number of them.
+func (st *state) addAggregators(n int) error {
+	have := len(st.aggregators())
+	ports, err := freePorts(max(0, n-have), st.ports())
+	if err != nil {
+		return err
+	}
+	for i, port := range ports {
+		st.Processes = append(st.Processes, &record{
+			Name:     fmt.Sprintf("aggregator-%d", have+i+1),
+			Role:     model.ProcessAggregator,
+			HTTPPort: port,
+		})
+	}
+	return nil
+}
+
+func (st *state) members() []*record     { return st.ofRole(model.ProcessMember) }
+func (st *state) agents() []*record      { return st.ofRole(model.ProcessAgent) }
+func (st *state) aggregators() []*record { return st.ofRole(model.ProcessAggregator) }
+
+// clients are the processes that live on the members.
+func (st *state) clients() []*record { return slices.Concat(st.agents(), st.aggregators()) }
 
 func (st *state) ofRole(role model.ProcessRole) []*record {
 	var found []*record
@@ -105,6 +98,15 @@ func (st *state) find(name string) (*record, error) {
 	return nil, &UnknownNameError{Name: name, Names: names(st.Processes)}
 }
 
+// ports are those of all processes, whether they run or not.
+func (st *state) ports() []int {
+	var ports []int
+	for _, r := range st.Processes {
+		ports = append(ports, r.ports()...)
+	}
+	return ports
+}
+
 func (st *state) endpoints() []string {
 	var urls []string
 	for _, m := range st.members() {
@@ -120,31 +122,6 @@ func (st *state) initialCluster() string {
 		peers = append(peers, m.Name+"="+m.peerURL())
 	}
 	return strings.Join(peers, ",")
-}
-
-func (r *record) clientURL() string { return loopbackURL(r.ClientPort) }
-func (r *record) peerURL() string   { return loopbackURL(r.PeerPort) }
-
-func names(records []*record) []string {
-	list := make([]string, len(records))
-	for i, r := range records {
-		list[i] = r.Name
-	}
-	return list
-}
-
-func without(records, drop []*record) []*record {
-	return slices.DeleteFunc(slices.Clone(records), func(r *record) bool { return slices.Contains(drop, r) })
-}
-
-func intersect(records, with []*record) []*record {
-	var both []*record
-	for _, r := range records {
-		if slices.Contains(with, r) {
-			both = append(both, r)
-		}
-	}
-	return both
 }
 
 // load reads the record of the cluster; ErrNoCluster if there is none.
@@ -163,10 +140,11 @@ func (c *Cluster) load() (*state, error) {
 	if err := json.Unmarshal(data, st); err != nil {
 		return nil, &hinted{fmt.Errorf("read the local cluster's record %q: %w", c.path(stateFile), err), "local down"}
 	}
-	if st.Version != stateVersion {
-		return nil, &hinted{fmt.Errorf("the local cluster's record %q has version %d, this program reads %d",
+	if st.Version < 1 || st.Version > stateVersion {
+		return nil, &hinted{fmt.Errorf("the local cluster's record %q has version %d, this program reads 1 to %d",
 			c.path(stateFile), st.Version, stateVersion), "local down"}
 	}
+	st.Tuning = st.Tuning.or(DefaultTuning())
 	return st, nil
 }
 

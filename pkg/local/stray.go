@@ -10,8 +10,8 @@ import (
 	"github.com/shirou/gopsutil/v3/process"
 )
 
-// strays finds members and agents that run from the state directory and are not
-// in the record, by the program that they run. There are none unless somebody
+// strays finds processes that run from the state directory and are not in the
+// record, by the program that they run. There are none unless somebody
 // has removed or spoilt the record.
 func (c *Cluster) strays(ctx context.Context, known []*record) ([]*record, error) {
 	pids, err := process.PidsWithContext(ctx)
@@ -48,7 +48,7 @@ func (c *Cluster) strays(ctx context.Context, known []*record) ([]*record, error
 	return found, nil
 }
 
-// runsFrom reports whether p is a member or an agent that runs binary. A process
+// runsFrom reports whether p is a process of a cluster that runs binary. A process
 // that cannot be looked into is another user's, or gone.
 func runsFrom(ctx context.Context, p *process.Process, binary string) bool {
 	// The name first: for the rest gopsutil runs lsof and ps on macOS.
@@ -62,7 +62,7 @@ func runsFrom(ctx context.Context, p *process.Process, binary string) bool {
 		return false
 	}
 	args, err := p.CmdlineSliceWithContext(ctx)
-	return err == nil && len(args) > 1 && (args[1] == memberCommand || args[1] == agentCommand)
+	return err == nil && len(args) > 1 && slices.Contains([]string{memberCommand, agentCommand, aggregatorCommand}, args[1])
 }
 
 func (r *run) same(o *run) bool {

@@ -3,21 +3,24 @@ package local
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 )
 
 // Defaults of a new cluster, and what UpOptions takes for "as recorded".
 const (
-	DefaultMembers = 3
-	DefaultAgents  = 3
+	DefaultMembers     = 3
+	DefaultAgents      = 3
+	DefaultAggregators = 2
 
-	MembersAsRecorded = 0
-	AgentsAsRecorded  = -1
+	MembersAsRecorded     = 0
+	AgentsAsRecorded      = -1
+	AggregatorsAsRecorded = -1
 
 	// MaxAgents keeps a mistyped number from taking the machine down.
 	MaxAgents = 1000
+	// MaxAggregators is as many as anybody would have stand by.
+	MaxAggregators = 5
 )
 
 const upCommand = "local up"
@@ -30,6 +33,10 @@ type UpOptions struct {
 	// Agents is 0 or more, or AgentsAsRecorded. Fewer than are recorded stops
 	// those with the highest numbers and forgets them.
 	Agents int
+	// Aggregators is 0 or more, or AggregatorsAsRecorded. Fewer than are recorded
+	// stops and forgets likewise.
+	Aggregators int
+	Tuning
 	// Progress, if set, is told of each step, by one goroutine at a time.
 	Progress func(Step)
 }
@@ -40,7 +47,7 @@ type UpResult struct {
 	Running []string // ran already
 	Started []string
 	Resumed []string // were paused
-	Stopped []string // agents more than wanted
+	Stopped []string // agents and aggregators more than wanted
 	// Recovered says what had gone wrong since the last command: "the machine
 	// was restarted since", `"etcd-2": ended by itself or was killed`.
 	Recovered []string
@@ -50,19 +57,23 @@ type UpResult struct {
 func (o UpOptions) Validate() error {
 	var problems []error
 	if !slices.Contains([]int{MembersAsRecorded, 1, 3, 5}, o.Members) {
-		problems = append(problems, &InvalidError{fmt.Sprintf("members must be 1, 3 or 5, not %d", o.Members)})
+		problems = append(problems, invalid("members must be 1, 3 or 5, not %d", o.Members))
 	}
 	if o.Agents != AgentsAsRecorded && (o.Agents < 0 || o.Agents > MaxAgents) {
-		problems = append(problems, &InvalidError{fmt.Sprintf("agents must be 0 to %d, not %d", MaxAgents, o.Agents)})
+		problems = append(problems, invalid("agents must be 0 to %d, not %d", MaxAgents, o.Agents))
 	}
-	return errors.Join(problems...)
+	if o.Aggregators != AggregatorsAsRecorded && (o.Aggregators < 0 || o.Aggregators > MaxAggregators) {
+		problems = append(problems, invalid("aggregators must be 0 to %d, not %d", MaxAggregators, o.Aggregators))
+	}
+	return errors.Join(append(problems, o.checkFields())...)
 }
 
 // Up makes the cluster run: it starts what is missing, resumes what is paused,
-// and returns when every member takes part in a quorum and every agent has its
-// heartbeat in etcd. It waits as long as ctx allows; what has been started by
-// then stays, is recorded, and is waited for by the next Up. A process that
-// ends in the meantime is an *ExitedError.
+// and returns when every member takes part in a quorum, every agent has its
+// heartbeat in etcd, every aggregator is ready and one of them leads. It waits as
+// long as ctx allows; what has been started by then stays, is recorded, and is
+// waited for by the next Up. A process that ends in the meantime is an
+// *ExitedError.
 func (c *Cluster) Up(ctx context.Context, o UpOptions) (UpResult, error) {
 	if err := o.Validate(); err != nil {
 		return UpResult{}, err
@@ -97,6 +108,9 @@ func (u *up) run(ctx context.Context) error {
 	if err := u.dismiss(ctx, surplus); err != nil {
 		return err
 	}
+	if err := u.retune(ctx); err != nil {
+		return err
+	}
 	missing, err := u.survey(ctx)
 	if err != nil {
 		return err
@@ -114,14 +128,14 @@ func (u *up) run(ctx context.Context) error {
 		return err
 	}
 
-	// Only now, so that a heartbeat that a dead agent has left behind can be
-	// told from that of the new one: by its revision, and by no clock.
-	agents := intersect(u.st.agents(), missing)
-	if err := u.startMissing(ctx, agents); err != nil {
+	// Only now, so that a key that a dead process has left behind can be told from
+	// that of the new one: by its revision, and by no clock.
+	clients := intersect(u.st.clients(), missing)
+	if err := u.startMissing(ctx, clients); err != nil {
 		return err
 	}
 	return u.whileAlive(ctx, u.st.Processes, func(ctx context.Context) error {
-		return awaitHeartbeats(ctx, u.st, agents, since, u.options.Progress)
+		return awaitClients(ctx, u.st, launched{clients, since}, u.options.Progress)
 	})
 }
 

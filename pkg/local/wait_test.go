@@ -32,14 +32,14 @@ func TestOldHeartbeatOfARestartedAgentDoesNotCount(t *testing.T) {
 			t.Parallel()
 			st := new(state)
 			st.addAgents(1)
-			var started []*record
+			l := launched{since: since}
 			if tt.started {
-				started = st.agents()
+				l.records = st.agents()
 			}
 			resp := &clientv3.GetResponse{Kvs: []*mvccpb.KeyValue{{
 				Key: []byte(keys.Heartbeat("node-1")), Value: []byte(tt.value), ModRevision: tt.revision,
 			}}}
-			if got := len(silent(st.agents(), started, since, resp)) == 0; got != tt.counts {
+			if got := len(silent(st.agents(), l, resp)) == 0; got != tt.counts {
 				t.Errorf("counts: %v, want %v", got, tt.counts)
 			}
 		})

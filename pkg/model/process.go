@@ -18,8 +18,9 @@ type ProcessRole string
 
 // The roles of a process.
 const (
-	ProcessMember ProcessRole = "member"
-	ProcessAgent  ProcessRole = "agent"
+	ProcessMember     ProcessRole = "member"
+	ProcessAgent      ProcessRole = "agent"
+	ProcessAggregator ProcessRole = "aggregator"
 )
 
 // Process is one process of the local cluster.
@@ -29,7 +30,8 @@ type Process struct {
 	State  ProcessState `json:"state"`
 	Reason string       `json:"reason,omitempty"`
 	PID    int          `json:"pid,omitempty"` // 0 where it does not run
-	// Host is the node that an agent reports, Endpoint a member's client URL.
+	// Host is the node that an agent reports, Endpoint a member's client URL or an
+	// aggregator's HTTP URL.
 	Host     string     `json:"host,omitempty"`
 	Endpoint string     `json:"endpoint,omitempty"`
 	Started  *time.Time `json:"started,omitempty"`

@@ -34,7 +34,7 @@ func processColumns(now time.Time) []column[model.Process] {
 	}
 	return []column[model.Process]{
 		{name: "NAME", look: name, cell: func(p *model.Process) string { return p.Name }},
-		{name: "ROLE", cell: func(p *model.Process) string { return string(p.Role) }},
+		{name: "ROLE", wide: true, cell: func(p *model.Process) string { return string(p.Role) }},
 		{name: "STATE", look: state, cell: func(p *model.Process) string { return string(p.State) }},
 		{name: "PID", order: positive(func(p *model.Process) float64 { return float64(p.PID) }),
 			cell: func(p *model.Process) string {

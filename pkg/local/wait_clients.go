@@ -1,0 +1,116 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/keys"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+// launched are processes that were just started, and the store's revision before
+// that.
+type launched struct {
+	records []*record
+	since   int64
+}
+
+// stored reports whether what is in the store as of a revision is there by the
+// present run of a process: not left behind by the run before.
+func (l launched) stored(r *record, revision int64) bool {
+	return !slices.Contains(l.records, r) || revision > l.since
+}
+
+// awaitClients waits until every agent has its heartbeat in etcd, every aggregator
+// is ready, and one of them leads.
+func awaitClients(ctx context.Context, st *state, l launched, progress func(Step)) error {
+	client, err := etcd.New(etcd.Config{Endpoints: st.endpoints(), CallTimeout: askTimeout})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if err := awaitHeartbeats(ctx, client, st.agents(), l, progress); err != nil {
+		return err
+	}
+	if err := awaitReady(ctx, st.aggregators(), progress); err != nil {
+		return err
+	}
+	return awaitLeader(ctx, client, st.aggregators(), l, progress)
+}
+
+func awaitHeartbeats(ctx context.Context, client *etcd.Client, agents []*record, l launched, progress func(Step)) error {
+	return pollAll(ctx, "wait for the agents' heartbeats", agents, progress, func() []*record {
+		resp, err := client.Get(ctx, keys.HeartbeatPrefix, clientv3.WithPrefix())
+		if err != nil {
+			return agents
+		}
+		return silent(agents, l, resp)
+	})
+}
+
+// silent returns the agents of which the answer holds no heartbeat that counts.
+func silent(agents []*record, l launched, resp *clientv3.GetResponse) []*record {
+	beats := make(map[string]int64) // by key: mod revision
+	for _, kv := range resp.Kvs {
+		if h, err := model.DecodeHeartbeat(kv.Value); err == nil && h.Status == model.StatusAlive {
+			beats[string(kv.Key)] = kv.ModRevision
+		}
+	}
+	var missing []*record
+	for _, a := range agents {
+		revision, ok := beats[keys.Heartbeat(a.Host)]
+		if !ok || !l.stored(a, revision) {
+			missing = append(missing, a)
+		}
+	}
+	return missing
+}
+
+func awaitReady(ctx context.Context, aggregators []*record, progress func(Step)) error {
+	missing := aggregators
+	return pollAll(ctx, "wait for the aggregators", aggregators, progress, func() []*record {
+		missing = slices.DeleteFunc(slices.Clone(missing), func(a *record) bool {
+			status, err := httpStatus(ctx, a.httpURL()+"/readyz")
+			return err == nil && status == http.StatusOK
+		})
+		return missing
+	})
+}
+
+// awaitLeader waits until an aggregator leads that is not known to be dead.
+func awaitLeader(ctx context.Context, client *etcd.Client, aggregators []*record, l launched, progress func(Step)) error {
+	if len(aggregators) == 0 {
+		return nil
+	}
+	const doing = "wait for an aggregator to lead"
+	progress(Step{Doing: doing})
+	err := poll(ctx, askInterval, func() bool {
+		resp, err := client.Get(ctx, keys.Candidates(keys.AggregatorElection), clientv3.WithFirstCreate()...)
+		return err == nil && leads(aggregators, l, resp)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// leads reports whether the answer holds the key of a leader that counts: not one
+// that an aggregator's run before has left behind, which the others are yet to
+// find dead.
+func leads(aggregators []*record, l launched, resp *clientv3.GetResponse) bool {
+	if len(resp.Kvs) == 0 {
+		return false
+	}
+	first := resp.Kvs[0]
+	leader, err := model.DecodeAggregator(first.Value)
+	if err != nil {
+		return false
+	}
+	i := slices.IndexFunc(aggregators, func(a *record) bool { return a.Name == leader.Name })
+	return i < 0 || l.stored(aggregators[i], first.CreateRevision)
+}
