@@ -49,6 +49,7 @@ heartbeat) and Unknown (the store cannot be read).`,
 		},
 	}
 	f.add(c, true)
+	c.AddCommand(a.newNodesForget())
 	return a.finish(c)
 }
 

@@ -35,7 +35,7 @@ func (s *Store) Push(ctx context.Context, p *Plan, message string) (*Result, err
 	if len(op.hosts) == 0 {
 		return &Result{ID: op.id}, nil
 	}
-	resp, err := s.commit(ctx, op)
+	resp, err := s.Pool.Commit(ctx, op.commit) // the log entry tells whose txn has happened
 	if err != nil {
 		return s.settle(ctx, p, op, err)
 	}

@@ -52,7 +52,7 @@ func parseField(arg string) (Field, error) {
 	}
 	if !slices.Contains(configFields(), name) {
 		return Field{}, fmt.Errorf("unknown field %s; known: %s%s",
-			clippedQuote(name), strings.Join(configFields(), ", "), didYouMean(name, configFields()))
+			clippedQuote(name), strings.Join(configFields(), ", "), model.DidYouMean(name, configFields()))
 	}
 	return Field{Name: name, Value: typed(name, value)}, nil
 }
@@ -164,7 +164,7 @@ func checkUnset(stored []model.ConfigItem, fields []Field) error {
 			return err == nil && o.find(field.Name) >= 0
 		}
 		if !slices.ContainsFunc(stored, has) {
-			f.ofFile("no config has a field %s%s", clippedQuote(field.Name), didYouMean(field.Name, configFields()))
+			f.ofFile("no config has a field %s%s", clippedQuote(field.Name), model.DidYouMean(field.Name, configFields()))
 		}
 	}
 	if len(f.problems) > 0 {

@@ -102,10 +102,10 @@ func (f *findings) metrics(n *docNode) {
 
 func (f *findings) metric(n *docNode) {
 	if err := model.CheckMetric(clipped(n.text)); err != nil {
-		f.of(n, "%v%s", err, didYouMean(n.text, model.MetricNames()))
+		f.of(n, "%v%s", err, model.DidYouMean(n.text, model.MetricNames()))
 	}
 }
 
 func (f *findings) unknownField(n *docNode, known []string, fate string) {
-	f.warnOfKey(n, "unknown field %s %s%s", clippedQuote(n.key), fate, didYouMean(n.key, known))
+	f.warnOfKey(n, "unknown field %s %s%s", clippedQuote(n.key), fate, model.DidYouMean(n.key, known))
 }

@@ -106,7 +106,7 @@ func Reason(err error) string {
 	if s, ok := status.FromError(err); ok {
 		text = s.Message()
 	}
-	for _, noise := range []string{"transport: Error while dialing: ", "authentication handshake failed: ", "desc = "} {
+	for _, noise := range []string{"transport: Error while dialing: ", "error reading from server: ", "authentication handshake failed: ", "desc = "} {
 		if i := strings.LastIndex(text, noise); i >= 0 {
 			text = text[i+len(noise):]
 		}

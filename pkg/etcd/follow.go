@@ -237,7 +237,14 @@ func (m *mirror) watch(ctx context.Context) error {
 	defer watcher.Close()
 	defer cancel()
 	for i, r := range m.ranges {
-		opts := append(r.options(), clientv3.WithRev(m.told[i]+1), clientv3.WithFragment())
+		from := m.told[i] + 1
+		if m.told[i] == m.replayed {
+			// Nothing was written since the list. Asked for its progress, the server says
+			// nothing of a watch that begins after its own revision: this one begins at it,
+			// and what it tells again is left out.
+			from = max(1, m.told[i])
+		}
+		opts := append(r.options(), clientv3.WithRev(from), clientv3.WithFragment())
 		if r.DeletesOnly {
 			opts = append(opts, clientv3.WithFilterPut())
 		}
@@ -334,6 +341,9 @@ func (m *mirror) apply(resp response) error {
 	}
 	u := Update{Changes: make([]Change, 0, len(resp.Events))}
 	for _, e := range resp.Events {
+		if e.Kv.ModRevision <= m.told[resp.of] {
+			continue
+		}
 		key := string(e.Kv.Key)
 		change := Change{Key: key, Revision: e.Kv.ModRevision}
 		if e.Type == clientv3.EventTypePut {
@@ -344,6 +354,9 @@ func (m *mirror) apply(resp response) error {
 		}
 		u.Changes = append(u.Changes, change)
 		u.Revision = e.Kv.ModRevision
+	}
+	if len(u.Changes) == 0 {
+		return nil
 	}
 	u.Replayed = u.Revision <= m.replayed
 	m.rev = max(m.rev, u.Revision)

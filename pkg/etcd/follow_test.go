@@ -304,3 +304,21 @@ func TestFollowTellsThatTheStoreIsLostAndBack(t *testing.T) {
 	c.Members[0].Start()
 	r.until("an update once the store is back", func() bool { return r.lists >= 2 })
 }
+
+// A watch that begins after the store's last revision is not answered when it is
+// asked for its progress: nothing is lost for that.
+func TestFollowOfAQuietStoreIsNotLost(t *testing.T) {
+	t.Parallel()
+	cli := testcluster.Start(t, 1).Client()
+	if _, err := cli.Put(t.Context(), "/a/1", "v"); err != nil {
+		t.Fatal(err)
+	}
+	r := follow(t, cli, etcd.Range{Key: "/a/", Prefix: true})
+	r.until("a list", func() bool { return r.lists == 1 })
+	time.Sleep(7 * time.Second) // for a question and the time for its answer
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lost > 0 || r.lists > 1 || r.changes != 1 {
+		t.Errorf("lost %d times, listed %d times, %d changes told", r.lost, r.lists, r.changes)
+	}
+}

@@ -49,7 +49,7 @@ func (p *Pool) Clients() []*Client { return p.clients }
 func (c *Client) Endpoint() string { return c.Endpoints()[0] }
 
 // Preferred is the client that answered last: the one to send a write to.
-func (p *Pool) Preferred() *Client { return p.After(0) }
+func (p *Pool) Preferred() *Client { return p.after(0) }
 
 // Close ends all connections.
 func (p *Pool) Close() {
@@ -147,8 +147,8 @@ func (p *Pool) anyAnswers(ctx context.Context, failed []EndpointError) bool {
 	return false
 }
 
-// After is the n-th client after the preferred one, which is the 0th, round and
+// after is the n-th client after the preferred one, which is the 0th, round and
 // round.
-func (p *Pool) After(n int) *Client {
+func (p *Pool) after(n int) *Client {
 	return p.clients[(int(p.preferred.Load())+n)%len(p.clients)]
 }

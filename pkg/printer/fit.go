@@ -9,6 +9,7 @@ import (
 
 // expendable lists what a narrow terminal does without, the least needed first.
 var expendable = []string{
+	"LEARNER", "ID", "APPLIED", "INDEX",
 	"QUOTA", "IN-USE", "LOAD1", "DISK-USED", "NET-OUT", "NET-IN", "DISK-W", "DISK-R", "VERSION", "DB-SIZE", "LAG", "TERM", "PID", "MEMORY",
 }
 

@@ -43,6 +43,9 @@ func records() map[string]any {
 		"history-empty":    &model.ConfigHistory{TypeMeta: meta(model.KindConfigHistory), Host: "node-1"},
 		"rollout":          rolloutOf(),
 		"rollout-empty":    &model.Rollout{TypeMeta: meta(model.KindRollout)},
+		"events":           eventList(someEvents()...),
+		"events-hostile":   eventList(hostileEvents()...),
+		"events-empty":     eventList(),
 		"processes":        processList(),
 		"processes-empty":  &model.ProcessList{TypeMeta: meta(model.KindProcessList)},
 	}

@@ -113,6 +113,14 @@ func formOf(record any) (form, error) {
 		return versionForm(r), nil
 	case *model.TargetList:
 		return targetsForm(r), nil
+	case *model.EventList:
+		return eventsForm(r), nil
+	case model.EventList:
+		return eventsForm(&r), nil
+	case *model.Drill:
+		return drillForm(r), nil
+	case model.Drill:
+		return drillForm(&r), nil
 	case model.VersionInfo:
 		return versionForm(&r), nil
 	case model.TargetList:

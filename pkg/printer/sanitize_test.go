@@ -60,7 +60,9 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	processes := processList()
 	processes.Items[0].Name, processes.Items[0].Reason, processes.Items[0].Log = hostileText, hostileText, hostileText
 
-	for _, record := range []any{nodes, status, members, lead, configs, processes} {
+	events := eventList(hostileEvents()...)
+
+	for _, record := range []any{nodes, status, members, lead, configs, processes, events} {
 		for _, look := range looks() {
 			look.Color = false
 			out := string(show(t, record, look.Options))

@@ -22,6 +22,7 @@ type Stream struct {
 	o       Options
 	members sequence
 	nodes   sequence
+	events  sequence
 	metrics map[string]bool   // every metric that a node has reported so far
 	said    string            // the last sentence over the tables
 	last    map[string]string // the last document of each item
@@ -32,8 +33,9 @@ func NewStream(w io.Writer, o Options) *Stream {
 	return &Stream{w: w, o: o, metrics: make(map[string]bool), last: make(map[string]string)}
 }
 
-// Print appends what is new in record: a Status, NodeList, MemberList, Leader or Rollout.
-// A list may hold a part of the items; the others are as they were.
+// Print appends what is new in record: a Status, NodeList, MemberList, Leader,
+// Rollout or EventList. A list may hold a part of the items; the others are as they
+// were. Of an EventList every item is new.
 func (s *Stream) Print(record any) error {
 	var (
 		b   bytes.Buffer
@@ -74,6 +76,9 @@ func (s *Stream) rows(b *bytes.Buffer, record any) error {
 		s.members.write(b, tableOf(r.Candidates, candidateColumns(), s.o.wide()), s.o)
 	case *model.Rollout:
 		s.nodes.write(b, tableOf(r.Items, rolloutColumns(), s.o.wide()), s.o)
+	case *model.EventList:
+		t := tableOf(r.Items, eventColumns(time.Time{}), s.o.wide())
+		s.events.append(b, t, t.rows, s.o)
 	default:
 		return fmt.Errorf("follow %T: no such record", record)
 	}
@@ -115,9 +120,10 @@ func (s *Stream) names(b *bytes.Buffer, record any) error {
 	if err := s.rows(&changed, record); err != nil {
 		return err
 	}
+	_, allNew := record.(*model.EventList)
 	for _, n := range f.names {
 		_, name, _ := strings.Cut(n, "/")
-		if s.nodes.fresh[Cell(name)] || s.members.fresh[Cell(name)] {
+		if allNew || s.nodes.fresh[Cell(name)] || s.members.fresh[Cell(name)] {
 			b.WriteString(Sanitize(n) + "\n")
 		}
 	}
@@ -158,6 +164,10 @@ func (s *Stream) documents(b *bytes.Buffer, record any) error {
 			return nil
 		}
 		return s.document(b, &part)
+	case *model.EventList:
+		if len(r.Items) == 0 {
+			return nil
+		}
 	case *model.Status:
 		timeless := *r
 		timeless.ObservedAt = time.Time{}
@@ -231,9 +241,10 @@ type sequence struct {
 	fresh  map[string]bool // names of the rows written last
 }
 
+// write appends the rows that look different from those of the same names before.
 func (q *sequence) write(b *bytes.Buffer, t table, o Options) {
-	if q.widths == nil {
-		q.widths, q.cells = make(map[string]int), make(map[string]string)
+	if q.cells == nil {
+		q.cells = make(map[string]string)
 	}
 	q.fresh = make(map[string]bool)
 	var rows [][]string
@@ -250,8 +261,16 @@ func (q *sequence) write(b *bytes.Buffer, t table, o Options) {
 			rows = append(rows, row)
 		}
 	}
+	q.append(b, t, rows, o)
+}
+
+// append writes rows of t.
+func (q *sequence) append(b *bytes.Buffer, t table, rows [][]string, o Options) {
 	if len(rows) == 0 {
 		return
+	}
+	if q.widths == nil {
+		q.widths = make(map[string]int)
 	}
 	for i, h := range t.heads {
 		q.widths[h.name] = max(q.widths[h.name], len(h.name))

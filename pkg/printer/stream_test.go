@@ -147,3 +147,30 @@ func TestScreenCutsWhatDoesNotFitAndWritesOnlyWhatChanged(t *testing.T) {
 		t.Errorf("left behind: %q, %v", b.String(), err)
 	}
 }
+
+// Two events may look the same; each of them has happened.
+func TestStreamAppendsEveryEvent(t *testing.T) {
+	t.Parallel()
+	died := model.Event{Seq: 7, Type: model.EventDied, Time: time.Unix(1763690000, 0), Host: "a", Reason: "its lease ended"}
+	again := died
+	again.Seq++
+	events := func(items ...model.Event) *model.EventList {
+		return &model.EventList{TypeMeta: model.NewTypeMeta(model.KindEventList, "test", time.Now()), Items: items}
+	}
+	records := []any{events(died), events(), events(again, model.Event{Seq: 9, Type: model.EventJoined, Time: died.Time, Host: "a.rack"})}
+	for format, want := range map[printer.Format]string{
+		printer.Table: `TIME                       TYPE   HOST   REASON
+2025-11-21T01:53:20.000Z   died   a      its lease ended
+2025-11-21T01:53:20.000Z   died     a        its lease ended
+2025-11-21T01:53:20.000Z   joined   a.rack   -
+`,
+		printer.Name: "event/7\nevent/8\nevent/9\n",
+	} {
+		if got := streamed(t, format, records...); got != want {
+			t.Errorf("%s, got:\n%swant:\n%s", format, got, want)
+		}
+	}
+	if got := streamed(t, printer.JSON, records...); strings.Count(got, "\n") != 2 || strings.Count(got, `"seq":`) != 3 {
+		t.Errorf("got %s, want a document of one event and one of two", got)
+	}
+}

@@ -1,10 +1,6 @@
-package configpush
+package model
 
-import (
-	"testing"
-
-	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
-)
+import "testing"
 
 func TestSlipIsRecognised(t *testing.T) {
 	for name, want := range map[string]string{
@@ -15,7 +11,7 @@ func TestSlipIsRecognised(t *testing.T) {
 		if want != "" {
 			want = `; did you mean "` + want + `"?`
 		}
-		if got := didYouMean(name, model.MetricNames()); got != want {
+		if got := DidYouMean(name, MetricNames()); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}

@@ -1,13 +1,13 @@
-package configpush
+package model
 
 import (
 	"fmt"
 	"strings"
 )
 
-// didYouMean names the known word that name is most likely a slip of, as the
+// DidYouMean names the known word that name is most likely a slip of, as the
 // end of a message, or returns "".
-func didYouMean(name string, known []string) string {
+func DidYouMean(name string, known []string) string {
 	best, bestDistance := "", 0
 	for _, k := range known {
 		d := editDistance(strings.ToLower(name), strings.ToLower(k))
