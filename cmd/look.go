@@ -52,5 +52,8 @@ func (a *app) look(c *cobra.Command, f *lookFlags, w watched, once func(context.
 	if err := a.show(&f.out, found.record, found.errs); err != nil {
 		return err
 	}
+	if found.verdict.AtLeast(model.Degraded) {
+		a.hintLeftBehind(ctx)
+	}
 	return firstOf(found.err, f.fail.judge(found.verdict))
 }

@@ -20,6 +20,7 @@ const (
 	ElectionPrefix  = Root + "election/"
 	HostPrefix      = Root + "host/"
 	EventPrefix     = Root + "event/"
+	DrillPrefix     = Root + "drill/"
 )
 
 // Heartbeat is the key of a host's heartbeat.
@@ -53,6 +54,17 @@ func Event(seq int64) string { return numbered(EventPrefix, seq) }
 
 // Summary is the key of the leading aggregator's summary.
 func Summary() string { return Root + "summary" }
+
+// Drill is the prefix of the keys that one drill writes, by an id of its own.
+// They are on a lease.
+func Drill(id string) string { return DrillPrefix + id + "/" }
+
+// DrillWrite is the key of a drill's n-th write, 1 for the first.
+func DrillWrite(id string, n int64) string { return numbered(Drill(id), n) }
+
+// DrillFence is the key that a drill tries to write in the name of a leader that
+// leads no more.
+func DrillFence(id string) string { return Drill(id) + "fence" }
 
 // seqDigits is wide enough for any int64, so that keys sort as numbers do.
 const seqDigits = 19

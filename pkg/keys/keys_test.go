@@ -19,10 +19,13 @@ func TestKeysAreSpeltAsDocumented(t *testing.T) {
 		"/monitor/config-log/node-1/0000000000000000007":   ConfigLogEntry("node-1", 7),
 		"/monitor/config-log/_default/9223372036854775807": ConfigLogEntry(model.DefaultHost, math.MaxInt64),
 		"/monitor/config-log/a.b.c-d/0000000000000000032":  ConfigLogEntry("a.b.c-d", 32),
-		"/monitor/":            Root,
-		"/monitor/heartbeat/":  HeartbeatPrefix,
-		"/monitor/config/":     ConfigPrefix,
-		"/monitor/config-log/": ConfigLogPrefix,
+		"/monitor/drill/a1/":                               Drill("a1"),
+		"/monitor/drill/a1/0000000000000000007":            DrillWrite("a1", 7),
+		"/monitor/drill/a1/fence":                          DrillFence("a1"),
+		"/monitor/":                                        Root,
+		"/monitor/heartbeat/":                              HeartbeatPrefix,
+		"/monitor/config/":                                 ConfigPrefix,
+		"/monitor/config-log/":                             ConfigLogPrefix,
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -64,6 +67,8 @@ func TestNoPrefixCoversItsNeighboursKeys(t *testing.T) {
 		HeartbeatPrefix:       {Heartbeat("node"), Heartbeat("node-1")},
 		ConfigPrefix:          {Config("node"), Config("node-1"), ConfigDefault()},
 		ConfigLog("node"):     {ConfigLogEntry("node", 1)},
+		Drill("a"):            {DrillWrite("a", 1), DrillFence("a")},
+		Drill("ab"):           {DrillWrite("ab", 1)},
 		ConfigLog("node-1"):   {ConfigLogEntry("node-1", 1)},
 		ConfigLog("node.a"):   {ConfigLogEntry("node.a", 1)},
 		ConfigLog("_default"): {ConfigLogEntry(model.DefaultHost, 1)},

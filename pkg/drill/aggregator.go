@@ -1,0 +1,169 @@
+package drill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/keys"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+const noAggregator = "no aggregator leads"
+
+// endAggregator ends the aggregators' leader, watches what comes of it, restores
+// it, and tries to write in its name.
+func (d *drill) endAggregator(ctx context.Context, run model.DrillRun, number, of int) (*model.DrillRun, error) {
+	proof, err := d.probing(ctx, func(ctx context.Context, p *probe) error {
+		leader, err := d.spareLeader(ctx)
+		if err != nil {
+			return err
+		}
+		run.Name, run.Token = leader.Name, leader.token
+		run.Term = uint64(d.witness.termOf(leader.token))
+		d.Tell(d.line())
+		d.Tell(Begun{Run: &run, Number: number, Of: of, Nodes: len(d.witness.before)})
+		if err := d.loseAggregator(ctx, &run); err != nil {
+			return err
+		}
+		d.Tell(d.line())
+		if err := d.takeAggregatorBack(ctx, &run); err != nil {
+			return err
+		}
+		return d.tryOldToken(ctx, p, leader)
+	})
+	if err != nil {
+		return nil, err
+	}
+	run.Proof = proof
+	d.promises = append(d.promises, proof...)
+	return &run, nil
+}
+
+// spareLeader is the leader, which must have taken office and have a standby.
+func (d *drill) spareLeader(ctx context.Context) (leader candidate, err error) {
+	if len(d.witness.line()) == 0 {
+		return leader, errors.New(noAggregator)
+	}
+	err = d.await(ctx, "for the aggregators' leader to take office", func(context.Context) (bool, error) {
+		line := d.witness.line()
+		if len(line) == 0 {
+			return false, nil
+		}
+		leader = line[0]
+		return d.witness.termOf(leader.token) > 0, nil
+	})
+	switch {
+	case err != nil:
+		return leader, err
+	case leader.Name == "":
+		return leader, fmt.Errorf("what is under %q is no aggregator's", leader.key)
+	case len(d.witness.line()) < 2:
+		return leader, &RefusedError{fmt.Sprintf("%s leads the aggregators and has no standby: nobody could take over", leader.Name)}
+	}
+	return leader, nil
+}
+
+func (d *drill) line() Line {
+	var l Line
+	for i, c := range d.witness.line() {
+		if i == 0 {
+			l.Leader, l.Token, l.Term = c.Aggregator, c.token, d.witness.termOf(c.token)
+		} else {
+			l.Standbys = append(l.Standbys, c.Aggregator)
+		}
+	}
+	return l
+}
+
+// loseAggregator ends the leader and follows the timeline until another has taken
+// office.
+func (d *drill) loseAggregator(ctx context.Context, run *model.DrillRun) error {
+	sent, err := d.end(ctx, run)
+	if err != nil {
+		return err
+	}
+	t := d.teller()
+	err = d.await(ctx, "for another aggregator to take over from "+run.Name, func(context.Context) (bool, error) {
+		facts := d.witness.leaderFacts(run.Token)
+		facts.name, facts.signal, facts.sent = run.Name, signalName(run.Method), sent
+		marks, complete := facts.timeline()
+		t.tick(marks, time.Since(sent).Seconds(), 0)
+		run.Timeline = marks
+		if next, ok := facts.successor(); complete && ok {
+			run.Successor, run.SuccessorToken = next.Name, next.token
+			run.SuccessorTerm = uint64(d.witness.termOf(next.token))
+		}
+		return complete, nil
+	})
+	if err != nil {
+		return err
+	}
+	t.rest(run)
+	return nil
+}
+
+// takeAggregatorBack restores the aggregator that was ended, and waits until it
+// stands by.
+func (d *drill) takeAggregatorBack(ctx context.Context, run *model.DrillRun) error {
+	d.Tell(Restoring{Run: run})
+	begin := time.Now()
+	if err := d.restore(ctx); err != nil {
+		return err
+	}
+	err := d.await(ctx, fmt.Sprintf("for %s to stand by", run.Name), func(context.Context) (bool, error) {
+		for _, c := range d.witness.line() {
+			if c.Name == run.Name && c.token > run.Token {
+				return true, nil
+			}
+		}
+		return false, nil
+	})
+	run.Gaps[model.GapBack] = time.Since(begin).Seconds()
+	return err
+}
+
+// tryOldToken makes a write as the old leader would make it. It must be refused.
+func (d *drill) tryOldToken(ctx context.Context, p *probe, old candidate) error {
+	resp, err := etcd.Read(ctx, d.Source.Pool, func(ctx context.Context, c *etcd.Client) (*clientv3.TxnResponse, error) {
+		return c.Txn(ctx).
+			If(clientv3.Compare(clientv3.CreateRevision(old.key), "=", old.token)).
+			Then(clientv3.OpPut(keys.DrillFence(d.id), old.Name, clientv3.WithLease(p.lease))).
+			Commit()
+	})
+	if err != nil {
+		return fmt.Errorf("try to write in the name of %s: %w", old.Name, err)
+	}
+	d.tried++
+	if resp.Succeeded {
+		d.accepted = append(d.accepted, fmt.Sprintf("a write under the token %d of %s", old.token, old.Name))
+	}
+	return nil
+}
+
+// leaderFacts copies what the witness knows of the end of a leader.
+func (w *witness) leaderFacts(token int64) leaderFacts {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return leaderFacts{token: token, gone: w.gone[token], leads: w.leads, summaries: w.summaries}
+}
+
+// termOf is the term of the leader with a token; 0 if it has written no summary.
+func (w *witness) termOf(token int64) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.summaries {
+		if s.token == token {
+			return s.term
+		}
+	}
+	return 0
+}
+
+// signalName is how the signal of a method is called.
+func signalName(m model.DrillMethod) string { return "SIG" + strings.ToUpper(string(m)) }
