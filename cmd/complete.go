@@ -18,7 +18,7 @@ const completeWithin = 300 * time.Millisecond
 // offer asks the cluster for names, and offers those that are not given already.
 func (a *app) offer(c *cobra.Command, args []string, names func(context.Context, *status.Source) []string) ([]string, cobra.ShellCompDirective) {
 	const none = cobra.ShellCompDirectiveNoFileComp
-	if err := loadSettings(c); err != nil {
+	if err := a.loadSettings(c); err != nil {
 		return nil, none
 	}
 	s, err := a.source()

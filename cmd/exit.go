@@ -11,6 +11,7 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/local"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/printer"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/roster"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/target"
 )
 
@@ -57,7 +58,8 @@ func exitCode(ctx context.Context, err error) int {
 		invalid     *configpush.InvalidError
 		tooMany     *configpush.TooManyError
 		conflict    *configpush.ConflictError
-		unsettled   *configpush.UnknownOutcomeError
+		changed     *roster.ConflictError
+		unsettled   *etcd.UnsettledError
 		unreachable *etcd.UnreachableError
 		badTarget   *target.InvalidError
 		badLocal    *local.InvalidError
@@ -71,7 +73,7 @@ func exitCode(ctx context.Context, err error) int {
 		return coded.code
 	case errors.As(err, &unsettled):
 		return exitUnknown
-	case errors.As(err, &conflict):
+	case errors.As(err, &conflict), errors.As(err, &changed):
 		return exitConflict
 	case errors.As(err, &invalid), errors.As(err, &tooMany), errors.As(err, &badTarget), errors.As(err, &badLocal), errors.As(err, &badName), errors.As(err, &notKept):
 		return exitUsage

@@ -85,6 +85,9 @@ func (a *app) rollout(ctx context.Context, o *rolloutOptions) error {
 		defer cancel()
 	}
 	r, missing, err := a.lookAtRollout(looking, s, names)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if shown := a.show(&o.out, r, r.Errors); shown != nil {
 		return shown
 	}

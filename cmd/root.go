@@ -69,6 +69,7 @@ const (
 	groupStart     = "start"
 	groupLook      = "look"
 	groupConfigure = "configure"
+	groupProve     = "prove"
 	groupRun       = "run"
 	groupSetup     = "setup"
 )
@@ -89,7 +90,7 @@ Without Kubernetes, "local up" runs all of it on this machine.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if err := loadSettings(c); err != nil {
+			if err := a.loadSettings(c); err != nil {
 				return err
 			}
 			if err := a.global.validate(); err != nil {
@@ -112,14 +113,16 @@ Without Kubernetes, "local up" runs all of it on this machine.`,
 		&cobra.Group{ID: groupStart, Title: "Get started:"},
 		&cobra.Group{ID: groupLook, Title: "Look:"},
 		&cobra.Group{ID: groupConfigure, Title: "Configure:"},
+		&cobra.Group{ID: groupProve, Title: "Prove:"},
 		&cobra.Group{ID: groupRun, Title: "Run:"},
 		&cobra.Group{ID: groupSetup, Title: "Setup:"},
 	)
 	a.addLocal(root)
 	a.add(root, groupStart, a.newTarget())
-	a.add(root, groupLook, a.newStatus(), a.newNodes(), a.newMembers(), a.newLeader())
+	a.add(root, groupLook, a.newStatus(), a.newNodes(), a.newMembers(), a.newLeader(), a.newEvents())
 	a.add(root, groupConfigure, a.newConfig(), a.newRollout())
-	a.add(root, groupRun, a.newAgent())
+	a.addLeaderKill(root)
+	a.add(root, groupRun, a.newAgent(), a.newAggregator())
 	a.add(root, groupSetup, a.newVersion(), a.newOptions())
 	root.SetHelpCommandGroupID(groupSetup)
 	root.SetCompletionCommandGroupID(groupSetup)

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
 // envPrefix begins the environment variables that set flags: --endpoints is
@@ -25,36 +27,111 @@ var settable = []string{
 	"host", "owner", "log-format", "log-level",
 }
 
+// Of the settable flags, those that say where: all of them give way to a target
+// that is typed. The last three are files.
+var (
+	whereFlags = []string{"endpoints", "cacert", "cert", "key"}
+	certificateFlags  = whereFlags[1:]
+)
+
 // loadSettings gives flags that the command line does not set the value of the
-// environment, else of the config file.
-func loadSettings(c *cobra.Command) error {
-	v := viper.New()
-	v.SetEnvPrefix(envPrefix)
-	v.SetEnvKeyReplacer(strings.NewReplacer("-", "_"))
-	v.AutomaticEnv()
-	if path := configFile(); path != "" {
-		v.SetConfigFile(path)
-		if err := v.ReadInConfig(); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return usageError("read config file %q: %w", path, err)
-		}
+// environment, else of the config file. They stay defaults: such a flag does not
+// count as typed.
+func (a *app) loadSettings(c *cobra.Command) error {
+	s := settings{Viper: viper.New(), file: configFile()}
+	s.SetEnvPrefix(envPrefix)
+	s.SetEnvKeyReplacer(strings.NewReplacer("-", "_"))
+	s.AutomaticEnv()
+	if err := s.read(); err != nil {
+		return err
+	}
+	for _, warning := range strayVariables(os.Environ()) {
+		a.say("warning: %s", warning)
 	}
 	var problems []error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Changed || !isSettable(c, f.Name) || !v.IsSet(f.Name) {
+		if f.Changed || !isSettable(c, f.Name) || !s.IsSet(f.Name) || a.global.local && slices.Contains(whereFlags, f.Name) {
 			return
 		}
-		value := v.GetString(f.Name)
-		if list := v.GetStringSlice(f.Name); f.Value.Type() == "stringSlice" && len(list) > 0 {
-			value = strings.Join(list, ",")
-		}
-		if err := c.Flags().Set(f.Name, value); err != nil {
-			problems = append(problems, fmt.Errorf("setting %s (environment or %s): %w", f.Name, configFile(), err))
+		if err := s.set(c.Flags(), f); err != nil {
+			problems = append(problems, fmt.Errorf("setting %s (environment or %s): %w", f.Name, s.file, err))
 		}
 	})
 	if len(problems) > 0 {
 		return &exitError{code: exitUsage, err: errors.Join(problems...)}
 	}
 	return nil
+}
+
+// settings are those of the environment and the config file.
+type settings struct {
+	*viper.Viper
+	file string // path; empty if there is no place for one
+}
+
+// read reads the config file, and refuses what is not a setting.
+func (s settings) read() error {
+	if s.file == "" {
+		return nil
+	}
+	s.SetConfigFile(s.file)
+	if err := s.ReadInConfig(); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return usageError("read config file %q: %w", s.file, err)
+	}
+	var problems []error
+	for _, key := range s.AllKeys() {
+		if !slices.Contains(settable, key) {
+			problems = append(problems, fmt.Errorf("config file %q: unknown setting %q%s", s.file, key, model.DidYouMean(key, settable)))
+		}
+	}
+	if len(problems) > 0 {
+		return &exitError{code: exitUsage, err: errors.Join(problems...)}
+	}
+	return nil
+}
+
+// set gives a flag its setting.
+func (s settings) set(flags *pflag.FlagSet, f *pflag.Flag) error {
+	var value string
+	switch v := s.Get(f.Name).(type) {
+	case string:
+		value = v
+	case []any:
+		if f.Value.Type() != "stringSlice" {
+			return errors.New("must be one value, not a list")
+		}
+		value = strings.Join(s.GetStringSlice(f.Name), ",")
+	default:
+		return fmt.Errorf("must be text, not %v", v)
+	}
+	if slices.Contains(certificateFlags, f.Name) && os.Getenv(variable(f.Name)) == "" && value != "" && !filepath.IsAbs(value) {
+		value = filepath.Join(filepath.Dir(s.file), value) // as kubectl does in a kubeconfig
+	}
+	err := flags.Set(f.Name, value)
+	f.Changed = false
+	return err
+}
+
+// variable is the environment variable that sets a flag.
+func variable(flag string) string {
+	return envPrefix + "_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// strayVariables says which variables look like settings and are none.
+func strayVariables(environment []string) (warnings []string) {
+	known := make([]string, len(settable))
+	for i, flag := range settable {
+		known[i] = variable(flag)
+	}
+	for _, entry := range environment {
+		name, value, _ := strings.Cut(entry, "=")
+		if value != "" && strings.HasPrefix(name, envPrefix+"_") && !slices.Contains(known, name) {
+			warnings = append(warnings, fmt.Sprintf("the environment variable %s sets nothing%s", name, model.DidYouMean(name, known)))
+		}
+	}
+	return warnings
 }
 
 func isSettable(c *cobra.Command, flag string) bool {

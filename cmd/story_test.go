@@ -6,6 +6,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -67,6 +69,7 @@ func TestStories(t *testing.T) {
 			"endpoints": endpoints,
 			"agrees":    agrees,
 			"leased":    leased,
+			"fetch":     fetch,
 		},
 	})
 }
@@ -131,19 +134,37 @@ func endpoints(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("ENDPOINTS", urls)
 }
 
-// memberURLs finds the members' client URLs in what "local status" prints.
 func memberURLs(list []byte) (string, error) {
+	return processURLs(list, func(p *model.Process) bool { return p.Role == model.ProcessMember })
+}
+
+// processURLs finds the URLs of some processes, by commas, in what "local status"
+// prints.
+func processURLs(list []byte, which func(*model.Process) bool) (string, error) {
 	var processes model.ProcessList
 	if err := json.Unmarshal(list, &processes); err != nil {
 		return "", err
 	}
 	var urls []string
 	for _, p := range processes.Items {
-		if p.Endpoint != "" {
+		if which(&p) {
 			urls = append(urls, p.Endpoint)
 		}
 	}
 	return strings.Join(urls, ","), nil
+}
+
+// fetch PROCESS PATH FILE: what one of the local cluster's processes answers over
+// HTTP is in the file.
+func fetch(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec(program, "local", "status", "-o", "json"))
+	url, err := processURLs([]byte(ts.ReadFile("stdout")), func(p *model.Process) bool { return p.Name == args[0] })
+	ts.Check(err)
+	resp, err := http.Get(url + args[1])
+	ts.Check(err)
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(errors.Join(err, resp.Body.Close()))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), body, 0o600))
 }
 
 // leased TTL KEY VALUE: etcdctl puts the key on a new lease of TTL seconds.

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -96,6 +97,16 @@ func (a *app) choose(c *cobra.Command, stateDir, name string) (target.Choice, er
 		return target.Find(stateDir, name)
 	}
 	choice := target.Choice{Name: name, Endpoints: strings.Join(g.endpoints, ","), CACert: g.cacert, Cert: g.cert, Key: g.key}
+	for _, file := range []*string{&choice.CACert, &choice.Cert, &choice.Key} {
+		if *file == "" {
+			continue
+		}
+		abs, err := filepath.Abs(*file) // it is used from other directories
+		if err != nil {
+			return choice, fmt.Errorf("find the certificate %q: %w", *file, err)
+		}
+		*file = abs
+	}
 	return choice, target.Keep(stateDir, choice)
 }
 

@@ -97,7 +97,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	actors.Go(func() error { return serve(ctx, listener, a.server(gone), a.cfg.Log) })
 	actors.Go(func() error {
 		defer close(gone)
-		return elector.Run(ctx, a.lead)
+		return elector.Run(ctx, func(leading context.Context, term *election.Term) error {
+			return a.lead(leading, term, ctx.Done())
+		})
 	})
 	return actors.Wait()
 }
@@ -109,8 +111,9 @@ func (a *Aggregator) server(gone <-chan struct{}) http.Handler {
 	return newServer(&api{view: a.live, events: events}, a.metrics, serveLifeline(a.self, gone), a.cfg.Log)
 }
 
-// lead is one term of leading.
-func (a *Aggregator) lead(ctx context.Context, term *election.Term) error {
+// lead is one term of leading. A term that ends before stopping is closed has
+// ended against this replica's will.
+func (a *Aggregator) lead(ctx context.Context, term *election.Term, stopping <-chan struct{}) error {
 	r := &reign{
 		client: a.client, log: a.cfg.Log.With("token", term.Token()), now: time.Now,
 		verdict: recent(time.Now, a.verdict),
@@ -118,12 +121,18 @@ func (a *Aggregator) lead(ctx context.Context, term *election.Term) error {
 			a.metrics.EventsWritten(len(p.events))
 			a.metrics.Cursor(p.cursor)
 		},
+		seen: a.metrics.Seen,
 	}
 	err := r.run(ctx, crown{fence: term, leader: a.self, token: term.Token(), event: func(before *model.Summary) model.Event {
 		return a.succeeds(ctx, term, before)
 	}})
 	if errors.Is(err, election.ErrDeposed) {
 		a.metrics.Refused()
+	}
+	select {
+	case <-stopping:
+	default:
+		a.metrics.Deposed()
 	}
 	return err
 }

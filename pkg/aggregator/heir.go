@@ -167,5 +167,8 @@ func (h *heir) bury(ctx context.Context, leader *model.Aggregator, c election.Ca
 	h.mu.Lock()
 	h.deposed = h.now()
 	h.mu.Unlock()
+	if ctx.Err() != nil {
+		err = nil // it is gone: its key's end has ended the watch over it
+	}
 	h.log.Info("the leader's process is dead", "leader", leader.Name, "removed", removed, "err", err)
 }

@@ -33,6 +33,7 @@ type reign struct {
 	now     func() time.Time
 	verdict func() model.Verdict
 	told    func(*page) // of every page written
+	seen    func(int64) // of every revision that the history was followed to
 
 	mu      sync.Mutex // of the reducer
 	reducer *reducer
@@ -155,6 +156,9 @@ func (r *reign) update(u etcd.Update) {
 		}
 	}
 	r.backlog.add(seen, r.reducer.counts, steps...)
+	if seen > 0 {
+		r.seen(seen)
+	}
 }
 
 // progress notes that nothing has happened up to a revision.
@@ -162,6 +166,7 @@ func (r *reign) progress(revision int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.backlog.add(revision, r.reducer.counts)
+	r.seen(revision)
 }
 
 // bridge goes on without the history since the cursor: it compares the roster
