@@ -30,8 +30,8 @@ var settable = []string{
 // Of the settable flags, those that say where: all of them give way to a target
 // that is typed. The last three are files.
 var (
-	whereFlags = []string{"endpoints", "cacert", "cert", "key"}
-	certificateFlags  = whereFlags[1:]
+	whereFlags       = []string{"endpoints", "cacert", "cert", "key"}
+	certificateFlags = whereFlags[1:]
 )
 
 // loadSettings gives flags that the command line does not set the value of the

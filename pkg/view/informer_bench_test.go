@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/json"
+	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -25,6 +26,14 @@ type object struct {
 		Version   string             `json:"version"`
 		Metrics   map[string]float64 `json:"metrics"`
 	}
+}
+
+func nameOf(obj any) (string, error) {
+	o, ok := obj.(*object)
+	if !ok {
+		return "", fmt.Errorf("%T is no object", obj)
+	}
+	return o.name, nil
 }
 
 // BenchmarkHeartbeatsOf10000 takes the heartbeats of 10,000 nodes, each with new
@@ -58,7 +67,7 @@ func BenchmarkHeartbeatsOf10000(b *testing.B) {
 	})
 	b.Run("informer", func(b *testing.B) {
 		run(b, func() (func(string), any) {
-			store := cache.NewStore(func(obj any) (string, error) { return obj.(*object).name, nil })
+			store := cache.NewStore(nameOf)
 			return func(name string) {
 				o := &object{name: name}
 				if err := json.Unmarshal(value, &o.heartbeat); err != nil {
