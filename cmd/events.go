@@ -25,7 +25,7 @@ func (a *app) newEvents() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "events",
 		Aliases: []string{"event"},
-		Short:   "What has happened to nodes, configs and the leading aggregator",
+		Short:   "What has happened to nodes, configs and aggregators",
 		Long: `What has happened, the oldest first, as the leading aggregator wrote it down; it
 keeps the newest 10,000 events. -o wide adds times, numbers and who wrote them.
 
@@ -103,6 +103,9 @@ func (a *app) events(ctx context.Context, o *eventsOptions) error {
 		return err
 	}
 	a.sayMissing(&filter, log)
+	if log.Led && len(events) == 0 {
+		a.say("no such events")
+	}
 	return nil
 }
 
@@ -115,9 +118,7 @@ func (a *app) sayMissing(f *event.Filter, log *event.Log) {
 	switch {
 	case !log.Led:
 		a.say("no events: no aggregator has ever led here, and nobody else writes any")
-	case log.Lacks(f.Since) && !f.Since.IsZero():
+	case !f.Since.IsZero() && log.Lacks(f.Since):
 		a.warn("events before %s are not kept: number %d is the oldest", log.From.UTC().Format(time.RFC3339), log.Kept.From)
-	case len(log.Events) == 0:
-		a.say("no such events")
 	}
 }

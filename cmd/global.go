@@ -47,12 +47,6 @@ func (g *globalFlags) validate() error {
 	return nil
 }
 
-// aimAtLocal makes the local cluster the target, whatever else is named.
-func (g *globalFlags) aimAtLocal() {
-	g.local = true
-	g.endpoints, g.cacert, g.cert, g.key = nil, "", "", ""
-}
-
 // bounded gives a command its deadline.
 func (a *app) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, a.global.timeout)

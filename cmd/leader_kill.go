@@ -51,7 +51,7 @@ func (a *app) newLeaderKillDemo() *cobra.Command {
 	o := leaderKillOptions{name: "demo", target: bothTargets, talk: true}
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Show step by step what the loss of a leader does, and what it does not",
+		Short: "Show step by step what the loss of a leader does",
 		Long: `Kill the raft leader of the etcd members, then that of the aggregators, and
 explain each step: who leads, what happens as it happens, who leads then; how the
 member that was killed catches up; and what the comparison of all histories says.
@@ -159,7 +159,7 @@ func (a *app) leaderKill(ctx context.Context, o *leaderKillOptions) error {
 	if err := a.drilled(err); err != nil {
 		return err
 	}
-	n.close(found)
+	n.close()
 	if err := a.show(&o.out, found, nil); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ then proves that nothing was lost. Ctrl-C leaves the cluster whole.`)
 }
 
 // close heads the proof, which is the record.
-func (n *narrator) close(d *model.Drill) {
+func (n *narrator) close() {
 	n.heading("The proof")
 	if n.talk {
 		n.printf(`

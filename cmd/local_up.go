@@ -99,6 +99,12 @@ func (a *app) sayUp(r *local.UpResult, took time.Duration) {
 	a.say("up after %.1f s", took.Seconds())
 }
 
+// aimAtLocal makes the local cluster the target, whatever else is named.
+func (g *globalFlags) aimAtLocal() {
+	g.local = true
+	g.endpoints, g.cacert, g.cert, g.key = nil, "", "", ""
+}
+
 // welcome shows what is there now, and what to do with it.
 func (a *app) welcome(ctx context.Context) error {
 	a.global.aimAtLocal()

@@ -60,7 +60,7 @@ func (s *stage) End(_ context.Context, name string, _ model.DrillMethod) (time.T
 	s.ended = append(s.ended, name)
 	s.mu.Unlock()
 	sent := time.Now()
-	m.Stop()
+	m.Stop() //nolint:contextcheck // a member ends with the test
 	return sent, nil
 }
 

@@ -3,6 +3,7 @@ package drill
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -149,7 +150,7 @@ func (p *probe) failed(through *etcd.Client, err error, at time.Time) {
 func (p *probe) acknowledged() []ack {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.acks[:len(p.acks):len(p.acks)]
+	return slices.Clip(p.acks)
 }
 
 // firstFailure is the first call that failed after a moment.
