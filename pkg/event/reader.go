@@ -28,7 +28,7 @@ func (r *reader) update(u etcd.Update) {
 	l := letter{to: r.to.News, due: r.lost}
 	if u.Listed {
 		if end := r.end(u); end < r.last {
-			_ = end
+			r.last, l.SetBack = end, true
 		}
 	}
 	// Whoever knows the log so far knows the ill-named keys in it too.

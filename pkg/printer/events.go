@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -120,7 +119,7 @@ func leaderWords(e *model.Event) string {
 		}
 	}
 	if e.Without != nil && *e.Without >= 0 && !math.IsInf(*e.Without, 0) {
-		b.WriteString(", " + strconv.FormatFloat(*e.Without, 'f', 2, 64) + " s without a leader")
+		b.WriteString(", " + humanGap(*e.Without) + " without a leader")
 	}
 	return b.String()
 }
