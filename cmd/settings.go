@@ -27,8 +27,7 @@ var settable = []string{
 	"host", "owner", "log-format", "log-level",
 }
 
-// Of the settable flags, those that say where: all of them give way to a target
-// that is typed. The last three are files.
+// Of the settable flags, those that say where. The last three are files.
 var (
 	whereFlags       = []string{"endpoints", "cacert", "cert", "key"}
 	certificateFlags = whereFlags[1:]
@@ -50,17 +49,36 @@ func (a *app) loadSettings(c *cobra.Command) error {
 	}
 	var problems []error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Changed || !isSettable(c, f.Name) || !s.IsSet(f.Name) || a.global.local && slices.Contains(whereFlags, f.Name) {
+		if f.Changed || !isSettable(c, f.Name) || !s.IsSet(f.Name) || a.givesWay(s, f.Name, c.Flags().Changed("endpoints")) {
 			return
 		}
-		if err := s.set(c.Flags(), f); err != nil {
-			problems = append(problems, fmt.Errorf("setting %s (environment or %s): %w", f.Name, s.file, err))
+		if err := s.set(f); err != nil {
+			problems = append(problems, fmt.Errorf("setting %s by %s: %w", f.Name, settingSource(f.Name), err))
 		}
 	})
 	if len(problems) > 0 {
 		return &exitError{code: exitUsage, err: errors.Join(problems...)}
 	}
 	return nil
+}
+
+// givesWay tells whether a setting is not used: none of where to connect beside
+// --local, and no certificate where no endpoints are named, or by a flag plain
+// http ones.
+func (a *app) givesWay(s settings, flag string, typed bool) bool {
+	switch {
+	case a.global.local:
+		return slices.Contains(whereFlags, flag)
+	case typed:
+		return slices.Contains(certificateFlags, flag) && !slices.ContainsFunc(a.global.endpoints, maySecure)
+	default:
+		return slices.Contains(certificateFlags, flag) && !s.IsSet("endpoints")
+	}
+}
+
+// maySecure tells whether certificates have a use for the endpoint.
+func maySecure(endpoint string) bool {
+	return !strings.HasPrefix(strings.ToLower(endpoint), "http://")
 }
 
 // settings are those of the environment and the config file.
@@ -92,8 +110,8 @@ func (s settings) read() error {
 	return nil
 }
 
-// set gives a flag its setting.
-func (s settings) set(flags *pflag.FlagSet, f *pflag.Flag) error {
+// set gives a flag its setting, without marking it as typed.
+func (s settings) set(f *pflag.Flag) error {
 	var value string
 	switch v := s.Get(f.Name).(type) {
 	case string:
@@ -109,9 +127,15 @@ func (s settings) set(flags *pflag.FlagSet, f *pflag.Flag) error {
 	if slices.Contains(certificateFlags, f.Name) && os.Getenv(variable(f.Name)) == "" && value != "" && !filepath.IsAbs(value) {
 		value = filepath.Join(filepath.Dir(s.file), value) // as kubectl does in a kubeconfig
 	}
-	err := flags.Set(f.Name, value)
-	f.Changed = false
-	return err
+	return f.Value.Set(value)
+}
+
+// settingSource says where the setting of a flag comes from.
+func settingSource(flag string) string {
+	if name := variable(flag); os.Getenv(name) != "" {
+		return name
+	}
+	return configFile()
 }
 
 // variable is the environment variable that sets a flag.
