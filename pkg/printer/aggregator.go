@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
-// aggregatorSentence says who leads the aggregators, in one line; nothing where
-// there are none.
+// aggregatorSentence says who leads the aggregators, in one line, and for how long
+// as of a time, unless that is zero; nothing where there are none.
 func aggregatorSentence(a *model.AggregatorLeader, observed time.Time) string {
 	who := ""
 	if a.Leader != nil {
@@ -32,7 +32,7 @@ func aggregatorSentence(a *model.AggregatorLeader, observed time.Time) string {
 	if a.Term > 0 {
 		s += fmt.Sprintf(" term %d", a.Term)
 	}
-	if a.Since != nil {
+	if a.Since != nil && !observed.IsZero() {
 		s += " for " + humanAge(observed.Sub(*a.Since).Seconds())
 	}
 	switch n := len(a.Standbys); n {
@@ -92,8 +92,10 @@ func replicaColumns() []column[replicaRow] {
 	}
 }
 
+// changeColumns end with the age of each change as of a time, or, where that is
+// zero, with its own time.
 func changeColumns(observed time.Time) []column[model.Event] {
-	return []column[model.Event]{
+	columns := []column[model.Event]{
 		{name: "LEADER", look: name, cell: func(e *model.Event) string { return e.Leader }},
 		{name: "AFTER", look: text, cell: func(e *model.Event) string { return e.Previous }},
 		{name: "CAUSE", cell: func(e *model.Event) string { return string(e.Cause) }},
@@ -104,9 +106,14 @@ func changeColumns(observed time.Time) []column[model.Event] {
 			return humanGap(*e.Without)
 		}},
 		{name: "TERM", cell: func(e *model.Event) string { return strconv.FormatInt(e.Term, 10) }},
-		{name: "TIME", wide: true, cell: func(e *model.Event) string { return e.Time.UTC().Format(time.RFC3339) }},
-		{name: "AGE", cell: func(e *model.Event) string { return humanAge(observed.Sub(e.Time).Seconds()) }},
+		{name: "TIME", wide: true, cell: timed(func(at time.Time) string { return at.UTC().Format(time.RFC3339) })},
+		{name: "AGE", cell: timed(func(at time.Time) string { return humanAge(observed.Sub(at).Seconds()) })},
 	}
+	if observed.IsZero() {
+		columns = columns[:len(columns)-1]
+		columns[len(columns)-1].wide = false
+	}
+	return columns
 }
 
 // humanGap shows seconds in which nobody led: 42ms, 5.1s.

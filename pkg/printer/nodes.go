@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
@@ -15,7 +16,7 @@ func nodesForm(r *model.NodeList) form {
 	data := *r
 	data.Items = finite(nonNil(r.Items))
 	return form{
-		text:  func(b *bytes.Buffer, o Options) error { return nodeTable(r.Items, o.wide()).write(b, o) },
+		text:  func(b *bytes.Buffer, o Options) error { return nodeTable(r.Items, r.ObservedAt, o.wide()).write(b, o) },
 		names: nodeNames(r.Items),
 		data:  &data,
 	}
@@ -29,15 +30,17 @@ func nodeNames(nodes []model.Node) []string {
 	return names
 }
 
-func nodeTable(nodes []model.Node, wide bool) table {
+func nodeTable(nodes []model.Node, observed time.Time, wide bool) table {
 	known, foreign := reportedMetrics(nodes)
 	if wide {
 		known = append(known, foreign...)
 	}
-	return tableOf(nodes, nodeColumns(known), wide)
+	return tableOf(nodes, nodeColumns(known, observed), wide)
 }
 
-func nodeColumns(metrics []string) []column[model.Node] {
+// nodeColumns say for how long a node has been gone as of a time. Where that is
+// zero they do not: rows that are not drawn anew hold no such ages.
+func nodeColumns(metrics []string, observed time.Time) []column[model.Node] {
 	columns := []column[model.Node]{
 		{name: "NAME", look: name, cell: func(n *model.Node) string { return n.Name }},
 		{name: "STATE", look: state, cell: func(n *model.Node) string { return string(n.State) }},
@@ -55,7 +58,7 @@ func nodeColumns(metrics []string) []column[model.Node] {
 		column[model.Node]{name: "VERSION", wide: true, look: text, cell: func(n *model.Node) string { return n.Version }},
 		column[model.Node]{name: "OWNER", wide: true, look: text, cell: func(n *model.Node) string { return n.Owner }},
 		column[model.Node]{name: "AGE", cell: nodeAge, order: nodeAgeOrder},
-		column[model.Node]{name: "REASON", look: reason, cell: nodeReason},
+		column[model.Node]{name: "REASON", look: reason, cell: func(n *model.Node) string { return nodeReason(n, observed) }},
 	)
 }
 
@@ -143,10 +146,10 @@ func nodeAgeOrder(n *model.Node) (float64, bool) {
 }
 
 // nodeReason gathers why a node's row looks as it does.
-func nodeReason(n *model.Node) string {
+func nodeReason(n *model.Node, observed time.Time) string {
 	var parts []string
 	if n.Reason != "" {
-		parts = append(parts, n.Reason)
+		parts = append(parts, n.Reason+gone(n, observed))
 	}
 	if n.LastState != "" {
 		parts = append(parts, "last known "+string(n.LastState))
@@ -160,6 +163,14 @@ func nodeReason(n *model.Node) string {
 		parts = append(parts, fmt.Sprintf("%s: %s", name, n.Errors[name]))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// gone says since when a node is no longer there, which its reason tells.
+func gone(n *model.Node, observed time.Time) string {
+	if n.Since == nil || observed.IsZero() || n.State != model.NodeDead && n.State != model.NodeLeft {
+		return ""
+	}
+	return " " + humanAge(max(0, observed.Sub(*n.Since).Seconds())) + " ago" // clocks differ
 }
 
 func settingSeconds(s float64) string {

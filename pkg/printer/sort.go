@@ -16,7 +16,7 @@ import (
 func Sort(record any, by string) error {
 	switch r := record.(type) {
 	case *model.NodeList:
-		return sortBy(r.Items, nodeColumns(sortableMetrics(r.Items)), by)
+		return sortBy(r.Items, nodeColumns(sortableMetrics(r.Items), r.ObservedAt), by)
 	case *model.MemberList:
 		return sortBy(r.Items, memberColumns(false), by)
 	case *model.ConfigList:

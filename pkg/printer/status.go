@@ -58,7 +58,7 @@ func writeStatusNodes(b *bytes.Buffer, r *model.Status, o Options) error {
 		fmt.Fprintf(b, "Nodes: %s\n", stateCounts(r.Nodes))
 	}
 	if len(shown) > 0 || len(r.Nodes) == 0 {
-		if err := nodeTable(shown, o.wide()).write(b, o); err != nil {
+		if err := nodeTable(shown, r.ObservedAt, o.wide()).write(b, o); err != nil {
 			return err
 		}
 	}

@@ -23,14 +23,18 @@ type Stream struct {
 	members sequence
 	nodes   sequence
 	events  sequence
-	metrics map[string]bool   // every metric that a node has reported so far
-	said    string            // the last sentence over the tables
+	metrics map[string]bool // every metric that a node has reported so far
+
+	aggregators sequence
+	changes     sequence
+	changed     int64             // the number of the last change of the aggregators' leader
+	said        map[string]string // the last sentence over the tables, by what it is about
 	last    map[string]string // the last document of each item
 }
 
 // NewStream makes a stream. The widths of o do not matter: a pipe has none.
 func NewStream(w io.Writer, o Options) *Stream {
-	return &Stream{w: w, o: o, metrics: make(map[string]bool), last: make(map[string]string)}
+	return &Stream{w: w, o: o, metrics: make(map[string]bool), said: make(map[string]string), last: make(map[string]string)}
 }
 
 // Print appends what is new in record: a Status, NodeList, MemberList, Leader,
@@ -64,7 +68,8 @@ func (s *Stream) Print(record any) error {
 func (s *Stream) rows(b *bytes.Buffer, record any) error {
 	switch r := record.(type) {
 	case *model.Status:
-		s.say(b, fmt.Sprintf("%s: %s; %s", r.Verdict, memberSummary(r), nodeSummary(r.Counts)))
+		s.say(b, "all", fmt.Sprintf("%s: %s; %s", r.Verdict, memberSummary(r), nodeSummary(r.Counts)))
+		s.sayAggregators(b, &r.Aggregator)
 		s.members.write(b, memberTable(r.Members, s.o.wide()), s.o)
 		s.nodes.write(b, s.nodeTable(r.Nodes), s.o)
 	case *model.NodeList:
@@ -72,8 +77,9 @@ func (s *Stream) rows(b *bytes.Buffer, record any) error {
 	case *model.MemberList:
 		s.members.write(b, memberTable(r.Items, s.o.wide()), s.o)
 	case *model.Leader:
-		s.say(b, leaderSentence(r.Leader, r.Quorum))
+		s.say(b, "raft", leaderSentence(r.Leader, r.Quorum))
 		s.members.write(b, tableOf(r.Candidates, candidateColumns(), s.o.wide()), s.o)
+		s.writeAggregators(b, &r.Aggregator)
 	case *model.Rollout:
 		s.nodes.write(b, tableOf(r.Items, rolloutColumns(), s.o.wide()), s.o)
 	case *model.EventList:
@@ -101,12 +107,12 @@ func (s *Stream) nodeTable(nodes []model.Node) table {
 	if s.o.wide() {
 		known = append(known, foreign...)
 	}
-	return tableOf(nodes, nodeColumns(known), s.o.wide())
+	return tableOf(nodes, nodeColumns(known, time.Time{}), s.o.wide())
 }
 
-func (s *Stream) say(b *bytes.Buffer, sentence string) {
-	if s.said != sentence {
-		s.said = sentence
+func (s *Stream) say(b *bytes.Buffer, about, sentence string) {
+	if s.said[about] != sentence {
+		s.said[about] = sentence
 		b.WriteString(sentence + "\n")
 	}
 }
@@ -123,7 +129,7 @@ func (s *Stream) names(b *bytes.Buffer, record any) error {
 	_, allNew := record.(*model.EventList)
 	for _, n := range f.names {
 		_, name, _ := strings.Cut(n, "/")
-		if allNew || s.nodes.fresh[Cell(name)] || s.members.fresh[Cell(name)] {
+		if allNew || s.nodes.fresh[Cell(name)] || s.members.fresh[Cell(name)] || s.aggregators.fresh[Cell(name)] {
 			b.WriteString(Sanitize(n) + "\n")
 		}
 	}

@@ -124,7 +124,7 @@ func TestForeignMetricsCannotFloodATable(t *testing.T) {
 	for i := range 1000 {
 		n.Metrics[strings.Repeat("m", i+1)] = 1
 	}
-	table := nodeTable([]model.Node{n}, true)
+	table := nodeTable([]model.Node{n}, observed, true)
 	if most := 14 + maxForeign; len(table.heads) > most {
 		t.Errorf("%d columns, want at most %d", len(table.heads), most)
 	}

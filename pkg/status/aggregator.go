@@ -71,12 +71,12 @@ func leadership(candidates []*mvccpb.KeyValue, summary *mvccpb.KeyValue, deploye
 	return l
 }
 
-// adopt adds what the summary tells, and reports whether the last leader did not
-// stop in good order: somebody should lead, then.
+// adopt adds what the summary tells, and reports whether it does not say that the
+// last leader stopped in good order: somebody should lead, then.
 func adopt(l *model.AggregatorLeader, summary []byte) (abandoned bool) {
 	s, err := model.DecodeSummary(summary)
 	if err != nil {
-		return false
+		return true
 	}
 	l.Changes = s.Changes
 	// A leader that was just elected has not written its term yet.

@@ -52,6 +52,8 @@ func TestDeployedAggregatorsNeedALeader(t *testing.T) {
 	check("the last leader is gone", model.LeaderNone, model.Degraded, "", 0)
 	put(t, client, map[string]string{keys.Summary(): `{"term":3,"resigned":true}`})
 	check("the last leader stopped in good order", model.NotDeployed, model.Healthy, "", 0)
+	put(t, client, map[string]string{keys.Summary(): "\x1b[2J"})
+	check("what is no summary does not say so", model.LeaderNone, model.Degraded, "", 0)
 }
 
 // The term is the leader's own, not that of the one before.

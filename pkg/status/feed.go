@@ -42,7 +42,9 @@ func feed(v *view.View, c etcd.Change, listed bool) string {
 	if c.KV == nil {
 		v.DeleteHeartbeat(name)
 	} else {
-		v.PutHeartbeat(name, bad, view.Heartbeat{Value: c.KV.Value, Leased: c.KV.Lease != 0, Listed: listed})
+		v.PutHeartbeat(name, bad, view.Heartbeat{
+			Value: c.KV.Value, Revision: c.KV.ModRevision, Leased: c.KV.Lease != 0, Listed: listed,
+		})
 	}
 	return name
 }

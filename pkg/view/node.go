@@ -20,6 +20,7 @@ type node struct {
 type heartbeat struct {
 	*model.Heartbeat       // nil if what the key holds is none
 	err              error // why
+	revision         int64 // mod revision
 	leased           bool
 	seen             time.Time // when the observer saw it
 	heard            time.Time // the same by the clock of View.heard
@@ -47,7 +48,7 @@ func (n *node) row(name string, at *moment) model.Node {
 		n.describe(&row, hb, at.now)
 	}
 	row.State, row.Reason = n.state(at)
-	n.roster.tell(&row)
+	n.remember(&row)
 	if row.State == model.NodeAlive && row.ConfigError != "" {
 		row.Reason = row.ConfigError
 	}

@@ -1,6 +1,9 @@
 package view
 
 import (
+	"cmp"
+	"time"
+
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
@@ -43,31 +46,42 @@ func (n *node) absent(at *moment) (model.NodeState, string) {
 	}
 	leaving := n.last != nil && n.last.Status == model.StatusLeaving
 	switch {
-	case r != nil && (r.State == model.NodeLeft || leaving):
+	case r != nil && (r.State == model.NodeLeft && !n.outdated() || leaving):
 		return model.NodeLeft, "left in good order"
 	case leaving:
 		return model.NodeDead, "stopped in good order, and still expected"
 	case n.last != nil:
 		return model.NodeDead, "its lease ended"
-	case r != nil && r.State == model.NodeDead && r.Why != "":
-		return model.NodeDead, r.Why
+	case r != nil && r.State == model.NodeDead:
+		return model.NodeDead, cmp.Or(r.Why, "its lease ended")
 	case r == nil && at.rostered:
 		return model.NodeDead, "never seen"
 	}
 	return model.NodeDead, "no heartbeat"
 }
 
-// tell adds to a row what the roster knows.
-func (r *roster) tell(row *model.Node) {
+// outdated reports whether the heartbeat that ended last is newer than the roster
+// entry: while no aggregator leads, a node can return and die unrecorded.
+func (n *node) outdated() bool { return n.last != nil && n.last.revision > n.roster.Revision }
+
+// remember adds to a row what the roster knows.
+func (n *node) remember(row *model.Node) {
+	r := n.roster
 	if r == nil || r.RosterEntry == nil {
 		return
 	}
-	first := r.First.UTC()
-	row.FirstSeen = &first
+	row.FirstSeen = given(r.First)
 	// A state that only an observer can tell, or that the roster does not know of
 	// yet, has begun at a time that the roster does not know.
-	if r.State == row.State {
-		since := r.Since.UTC()
-		row.Since = &since
+	if r.State == row.State && !n.outdated() {
+		row.Since = given(r.Since)
 	}
+}
+
+// given is a time in UTC, or nil if the roster entry does not have it.
+func given(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return new(t.UTC())
 }

@@ -34,6 +34,9 @@ func TestRosterSaysHowANodeWithoutAHeartbeatEnded(t *testing.T) {
 	if n := w.row("left"); n.Since == nil || n.FirstSeen == nil || !n.Since.Equal(time.Date(2025, 11, 2, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("the roster's times are missing: %+v", n)
 	}
+	if n := w.row("dead"); n.Since == nil || n.FirstSeen != nil {
+		t.Errorf("of a node without a first time, since %v, first seen %v", n.Since, n.FirstSeen)
+	}
 	if n := w.row("alive"); n.Since != nil {
 		t.Errorf("dead since the time at which the roster saw it alive: %v", n.Since)
 	}
@@ -51,6 +54,31 @@ func TestANodeOfTheRosterLeavesWithoutDying(t *testing.T) {
 	w.want("a", model.NodeAlive, "")
 	w.DeleteHeartbeat("a")
 	w.want("a", model.NodeDead, "its lease ended")
+}
+
+// While no aggregator leads, the roster may know less than the observer.
+func TestANodeThatLeftReturnedAndDiedIsDead(t *testing.T) {
+	w := newWorld(t)
+	const left = `{"state":"Left","since":"2025-11-02T00:00:00Z","revision":20}`
+	seen := func(revision int64, value string) {
+		w.PutHeartbeat("a", nil, Heartbeat{Value: []byte(value), Revision: revision})
+	}
+	seen(10, alive)
+	w.DeleteHeartbeat("a")
+	w.remember("a", left) // its goodbye was not seen
+	w.want("a", model.NodeLeft, "left in good order")
+	if w.row("a").Since == nil {
+		t.Error("it is not said since when")
+	}
+	seen(30, alive)
+	w.DeleteHeartbeat("a")
+	w.want("a", model.NodeDead, "its lease ended")
+	seen(40, leaving)
+	w.DeleteHeartbeat("a")
+	w.want("a", model.NodeLeft, "left in good order")
+	if since := w.row("a").Since; since != nil {
+		t.Errorf("it has left since the time at which it left before: %v", since)
+	}
 }
 
 func TestAForgottenNodeIsDropped(t *testing.T) {

@@ -28,8 +28,9 @@ func New(now func() time.Time) *View {
 
 // Heartbeat is what a heartbeat key holds.
 type Heartbeat struct {
-	Value  []byte
-	Leased bool // the key ends with a lease
+	Value    []byte
+	Revision int64 // mod revision
+	Leased   bool  // the key ends with a lease
 	// Listed tells that the value was found in a list and may be old; else it was
 	// put just now.
 	Listed bool
@@ -47,6 +48,7 @@ func (v *View) PutHeartbeat(name string, badName error, hb Heartbeat) {
 	n.heartbeat = &heartbeat{
 		Heartbeat: decoded,
 		err:       err,
+		revision:  hb.Revision,
 		leased:    hb.Leased,
 		seen:      now,
 		heard:     v.heard(now),
