@@ -29,8 +29,9 @@ const (
 // fit makes a table that is wider than the terminal narrower. Reasons move out
 // to notes under the table, one for each row that has one, where they can be
 // read whole; then the other texts are shortened, the last column first, and
-// then overlong names. Numbers stay as they are, and so does every row.
-func (t *table) fit(width int) (notes []string) {
+// then overlong names. Numbers stay as they are, and so does every row. If all is
+// wanted, nothing is shortened in vain, in a table that stays too wide.
+func (t *table) fit(width int, all bool) (notes []string) {
 	if width <= 0 {
 		return nil
 	}
@@ -39,9 +40,12 @@ func (t *table) fit(width int) (notes []string) {
 		notes = t.detachNotes()
 		total -= widths[last] + gap
 	}
+	if all && total-t.spare(widths) > width {
+		return notes
+	}
 	for i := len(t.heads) - 1; i >= 0 && total > width; i-- {
-		least := max(t.heads[i].look.least(), len(t.heads[i].name))
-		if widths[i] <= least || t.heads[i].look.least() == 0 {
+		least := t.heads[i].least()
+		if least == 0 || widths[i] <= least {
 			continue
 		}
 		to := max(least, widths[i]-(total-width))
@@ -51,6 +55,16 @@ func (t *table) fit(width int) (notes []string) {
 		total -= widths[i] - to
 	}
 	return notes
+}
+
+// spare is by how much the columns can be shortened, all together.
+func (t *table) spare(widths []int) (columns int) {
+	for i, h := range t.heads {
+		if least := h.least(); least > 0 {
+			columns += max(0, widths[i]-least)
+		}
+	}
+	return columns
 }
 
 // hide leaves out columns that a terminal of width columns has no room for, and
@@ -78,12 +92,12 @@ func (t *table) hide(width int) (note string) {
 }
 
 // least is how narrow a column may become; 0 is no narrower than it is.
-func (l look) least() int {
-	switch l {
+func (h head) least() int {
+	switch h.look {
 	case name:
-		return minName
+		return max(minName, len(h.name))
 	case text:
-		return minText
+		return max(minText, len(h.name))
 	}
 	return 0
 }

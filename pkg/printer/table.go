@@ -23,7 +23,7 @@ type head struct {
 
 // write draws the table in the house look, fitted to the terminal.
 func (t table) write(b *bytes.Buffer, o Options) error {
-	notes := t.fit(o.Width)
+	notes := t.fit(o.Width, o.wide())
 	if o.Width > 0 && !o.wide() {
 		if hidden := t.hide(o.Width); hidden != "" {
 			notes = append(notes, hidden)

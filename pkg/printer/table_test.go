@@ -56,6 +56,17 @@ func TestNarrowTableKeepsNamesStatesAndAges(t *testing.T) {
 	}
 }
 
+func TestWideTablesAreCutOnlyWhereThatMakesThemFit(t *testing.T) {
+	members := memberList(fineMembers())
+	whole := lines(show(t, members, Options{Format: Wide}))
+	for width, want := range map[int]bool{twwidth.Width(whole[1]) - 1: true, 80: false} {
+		out := show(t, members, Options{Format: Wide, Width: width})
+		if got := bytes.Contains(out, []byte(ellipsis)); got != want {
+			t.Errorf("%d columns: cut is %t, want %t:\n%s", width, got, want, out)
+		}
+	}
+}
+
 func TestNoLineEndsInSpaces(t *testing.T) {
 	for name, record := range records() {
 		for _, look := range looks() {
