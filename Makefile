@@ -59,8 +59,8 @@ bench: ## Run the benchmarks
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check style, likely bugs and who imports whom
-	$(GOLANGCI_LINT) run
-	$(GOLANGCI_LINT) run --build-tags node
+	$(GOLANGCI_LINT) run --allow-parallel-runners
+	$(GOLANGCI_LINT) run --allow-parallel-runners --build-tags node
 	@! grep -rnE --include='*.go' --exclude='*_test.go' '["`]/monitor' main.go cmd pkg | grep -v '^pkg/keys/' \
 		|| { echo 'only pkg/keys spells the keys in etcd'; exit 1; }
 
