@@ -1,10 +1,14 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
 // finish writes the program's name into a command's examples, and completes the
@@ -17,12 +21,16 @@ func (a *app) finish(c *cobra.Command) *cobra.Command {
 	return c
 }
 
-// noArgs refuses arguments, with a hint where to look.
+// noArgs refuses arguments, with a hint where to look, or how to name a host.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return &exitError{code: exitUsage, err: fmt.Errorf("%s takes no arguments, got %q", c.Name(), args[0]), hint: helpHint(c)}
+	hint := helpHint(c)
+	if c.Flags().Lookup("host") != nil && model.CheckHost(args[0]) == nil {
+		hint = pathOf(c) + "--host " + args[0]
+	}
+	return &exitError{code: exitUsage, err: fmt.Errorf("%s takes no arguments, got %q", c.Name(), args[0]), hint: hint}
 }
 
 // someArgs wants at least one argument, called what.
@@ -43,6 +51,16 @@ func oneArg(what string) cobra.PositionalArgs {
 		}
 		return &exitError{code: exitUsage, err: fmt.Errorf("%s wants one %s, got %d", c.Name(), what, len(args)), hint: helpHint(c)}
 	}
+}
+
+// wrongFlag is the error of a flag that is unknown, or has no such value.
+func wrongFlag(c *cobra.Command, err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() == "" {
+		var known []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+		err = fmt.Errorf("%w%s", err, model.DidYouMean("--"+unknown.GetSpecifiedName(), known))
+	}
+	return &exitError{code: exitUsage, err: err, hint: helpHint(c)}
 }
 
 // typed is the command line after the program's name, fit to be typed again.

@@ -22,6 +22,9 @@ func (a *app) confirm(ctx context.Context, question string, answerable bool, ins
 	}()
 	select {
 	case line := <-answer:
+		if !strings.HasSuffix(line, "\n") {
+			fmt.Fprintln(a.Err) // Ctrl-D
+		}
 		switch strings.ToLower(strings.TrimSpace(line)) {
 		case "y", "yes":
 			return nil

@@ -37,7 +37,10 @@ func (g *globalFlags) add(root *cobra.Command) {
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors, cobra.ShellCompDirectiveNoFileComp))
 }
 
-func (g *globalFlags) validate() error {
+func (g *globalFlags) validate(c *cobra.Command) error {
+	if len(g.endpoints) == 0 && c.Flags().Changed("endpoints") {
+		return usageError("--endpoints is empty") // as $UNSET is: the current target is not meant
+	}
 	if !slices.Contains(colors, g.color) {
 		return usageError("--color must be auto, always or never, not %q", g.color)
 	}

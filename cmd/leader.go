@@ -12,9 +12,15 @@ func (a *app) newLeader() *cobra.Command {
 	var f lookFlags
 	c := &cobra.Command{
 		Use:   "leader",
-		Short: "Who leads raft, in which term, and who could",
+		Short: "Who leads raft and the aggregators, and who could",
+		Long: `Who leads raft, and which members could if the leader went. Where aggregators
+run, also who of them leads and since when, who stands by, and the last changes of
+their leader: after whom, why, and for how long nobody led ("events --type leader"
+knows the earlier ones).`,
 		Example: `  # Who leads?
   %[1]s leader
+  # Tell every change
+  %[1]s leader -w
   # Just the name
   %[1]s leader -o json | jq -r .leader.name`,
 		Args: noArgs,

@@ -145,7 +145,7 @@ func (a *app) leaderKill(ctx context.Context, o *leaderKillOptions) error {
 		return err
 	}
 	defer s.close()
-	n := a.narrator(o, s.source.Name)
+	n := a.narrator(o)
 	cfg := drill.Config{
 		Source: s.source, Cluster: s.cluster, ElectionTimeout: s.electionTimeout,
 		Timeout: a.global.timeout, Tell: n.tell,
@@ -153,7 +153,7 @@ func (a *app) leaderKill(ctx context.Context, o *leaderKillOptions) error {
 	if o.dryRun {
 		return a.drilled(drill.Rehearse(ctx, cfg, plan))
 	}
-	n.open()
+	n.open(s.source.Name)
 	found, err := drill.Run(ctx, cfg, plan)
 	n.clear()
 	if err := a.drilled(err); err != nil {

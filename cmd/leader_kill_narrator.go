@@ -15,26 +15,77 @@ import (
 // is a table there, else on standard error.
 type narrator struct {
 	*app
-	w       io.Writer
-	target  string
-	talk    bool // explains
-	each    bool // tells every run's timeline
-	part    int
-	passing bool // the cursor stands in a line that is to be overwritten
+	w    io.Writer
+	talk bool // explains, in numbered parts
+	each bool // tells the timeline of each run; else a line
+	part int
+	// blank tells that a blank line has just been written, passing that the cursor
+	// stands in a line that is to be overwritten.
+	blank, passing bool
 }
 
-func (a *app) narrator(o *leaderKillOptions, target string) *narrator {
-	n := &narrator{app: a, w: a.Out, target: target, talk: o.talk, each: o.runs == 1}
+func (a *app) narrator(o *leaderKillOptions) *narrator {
+	n := &narrator{app: a, w: a.Out, talk: o.talk, each: o.runs == 1}
 	if format := printer.Format(o.out.format); format != printer.Table && format != printer.Wide {
 		n.w = a.Err
 	}
 	return n
 }
 
-func (n *narrator) printf(format string, args ...any) {
-	n.clear()
-	fmt.Fprintf(n.w, format+"\n", args...)
+// tell tells news of the drill.
+func (n *narrator) tell(news drill.News) {
+	switch news := news.(type) {
+	case drill.Entered:
+		n.enter(news.Target)
+	case drill.Skipped:
+		n.space()
+		n.paragraph("Left out: " + news.Reason + ".")
+	case drill.Finished:
+		n.finished(news)
+	case drill.Observing:
+		n.fleeting(fmt.Sprintf("watching the nodes for %.0f s more ...", news.Seconds))
+	case drill.Restored:
+		n.restored(news)
+	default:
+		if n.each {
+			n.follow(news)
+		}
+	}
 }
+
+// follow tells what happens in one run.
+func (n *narrator) follow(news drill.News) {
+	switch news := news.(type) {
+	case drill.Standing:
+		n.standing(news)
+	case drill.Line:
+		n.line(news)
+	case drill.Begun:
+		n.begun(news)
+	case drill.Marked:
+		n.print(printer.Mark(news.DrillMark, width(n.w)))
+	case drill.Ticking:
+		n.ticking(news)
+	case drill.Restoring:
+		n.fleeting(printer.Sanitize(news.Run.Name) + " is made to run again ...")
+	}
+}
+
+// print writes text that ends a line.
+func (n *narrator) print(text string) {
+	n.clear()
+	fmt.Fprint(n.w, text)
+	n.blank = text == "\n"
+}
+
+// space sets off what follows by one blank line.
+func (n *narrator) space() {
+	if !n.blank {
+		n.print("\n")
+	}
+}
+
+func (n *narrator) paragraph(text string) { n.print(printer.Paragraph(text, width(n.w))) }
 
 // fleeting shows a line on a terminal until the next one.
 func (n *narrator) fleeting(text string) {
@@ -52,62 +103,19 @@ func (n *narrator) clear() {
 	}
 }
 
-func (n *narrator) open() {
-	n.printf("Target: %s", printer.Sanitize(n.target))
-	if n.talk {
-		n.printf(`
-This ends leaders on purpose, measures how long it takes until others lead, and
-then proves that nothing was lost. Ctrl-C leaves the cluster whole.`)
-	}
-}
-
-// close heads the proof, which is the record.
-func (n *narrator) close() {
-	n.heading("The proof")
-	if n.talk {
-		n.printf(`
-What was acknowledged, told and written all the time, compared: every
-acknowledged write was read back at its revision, through every member.
-`)
-	}
-}
-
 func (n *narrator) heading(text string) {
+	n.space()
 	n.part++
-	if n.talk {
-		n.printf("\n%d. %s", n.part, text)
-	} else {
-		n.printf("")
-	}
+	n.print(fmt.Sprintf("%d. %s\n", n.part, text))
 }
 
-func (n *narrator) tell(news drill.News) {
-	switch news := news.(type) {
-	case drill.Entered:
-		n.heading(map[model.DrillTarget]string{
-			model.DrillEtcd: "The etcd leader", model.DrillAggregator: "The aggregators' leader",
-		}[news.Target])
-	case drill.Skipped:
-		n.printf("Left out: %s.", news.Reason)
-	case drill.Standing:
-		n.standing(news)
-	case drill.Line:
-		n.line(news)
-	case drill.Begun:
-		n.begun(news)
-	case drill.Marked:
-		if n.each {
-			n.printf("%s", printer.Mark(news.DrillMark, width(n.w)))
-		}
-	case drill.Ticking:
-		n.ticking(news)
-	case drill.Restoring:
-		n.restoring(news.Run)
-	case drill.Finished:
-		n.finished(news)
-	case drill.Observing:
-		n.fleeting(fmt.Sprintf("watching the nodes for %.0f s more ...", news.Seconds))
-	case drill.Restored:
-		n.restored(news)
+var partNames = map[model.DrillTarget]string{
+	model.DrillEtcd: "The leader of the etcd members", model.DrillAggregator: "The leader of the aggregators",
+}
+
+func (n *narrator) enter(target model.DrillTarget) {
+	if n.talk {
+		n.heading(partNames[target])
 	}
+	n.space()
 }

@@ -11,26 +11,43 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/printer"
 )
 
+func (n *narrator) open(target string) {
+	n.print("Target: " + printer.Sanitize(target) + "\n")
+	if n.talk {
+		n.space()
+		n.paragraph("This ends leaders on purpose, measures how long it takes until others lead, " +
+			"and then proves that nothing was lost. Ctrl-C leaves the cluster whole.")
+	}
+}
+
+// close heads the proof, which is the record.
+func (n *narrator) close() {
+	if n.talk {
+		n.heading("The proof")
+		n.space()
+		n.paragraph("What was acknowledged, told and written all the time, compared. " +
+			"Every acknowledged write was read back at its revision, through every member.")
+	}
+	n.space()
+}
+
 // standing tells how the members are; in the talk with a table.
 func (n *narrator) standing(s drill.Standing) {
-	if !n.each {
-		return
-	}
-	n.printf("\n%s", printer.Lead(s.Leader, s.Quorum))
+	n.space()
+	n.paragraph(printer.Lead(s.Leader, s.Quorum))
 	if !n.talk {
 		return
 	}
-	n.printf("")
+	n.space()
+	n.clear()
 	if err := printer.Endpoints(n.w, s.Members, printer.Options{Width: width(n.w), Color: n.colored(n.w)}); err != nil {
 		n.warn("%v", err)
 	}
+	n.blank = false
 }
 
 // line tells who leads the aggregators.
 func (n *narrator) line(l drill.Line) {
-	if !n.each {
-		return
-	}
 	names := make([]string, len(l.Standbys))
 	for i, s := range l.Standbys {
 		names[i] = s.Name
@@ -39,10 +56,11 @@ func (n *narrator) line(l drill.Line) {
 	if len(names) > 0 {
 		next = list(names) + " next in line"
 	}
-	n.printf("\n%s", printer.Sanitize(fmt.Sprintf("%s leads the aggregators in term %d; %s.", l.Leader.Name, l.Term, next)))
+	n.space()
+	n.paragraph(fmt.Sprintf("%s leads the aggregators in term %d; %s.", l.Leader.Name, l.Term, next))
 }
 
-// what each method stands for.
+// methodWords say what each method stands for.
 var methodWords = map[model.DrillMethod]string{
 	model.DrillKill: "SIGKILL, as in a crash",
 	model.DrillTerm: "SIGTERM, as on a clean stop",
@@ -50,80 +68,68 @@ var methodWords = map[model.DrillMethod]string{
 }
 
 func (n *narrator) begun(b drill.Begun) {
-	if !n.each {
+	n.space()
+	if !n.talk {
 		return
 	}
-	if n.talk {
-		n.printf(`
-A probe writes and reads every 10 ms through all members, a watch follows what it
-writes, and %s watched over. Now %s gets %s.`,
-			counted(b.Nodes, "node is", "nodes are"), printer.Sanitize(b.Run.Name), methodWords[b.Run.Method])
+	text := fmt.Sprintf("Now %s gets %s.", b.Run.Name, methodWords[b.Run.Method])
+	if n.part == 1 {
+		text = fmt.Sprintf("A probe writes and reads every 10 ms through all members, a watch follows what it writes, "+
+			"and the heartbeats of %d nodes are watched. ", b.Nodes) + text
 	}
-	n.printf("")
+	n.paragraph(text)
+	n.space()
 }
 
 func (n *narrator) ticking(t drill.Ticking) {
-	if !n.each {
-		return
-	}
 	text := "..."
 	if t.Without > 0 {
 		text = fmt.Sprintf("no write acknowledged for %.0f ms", t.Without*1000)
 	}
-	n.fleeting(printer.Mark(model.DrillMark{Event: model.DrillEvent(text), At: t.At}, width(n.w)))
-}
-
-func (n *narrator) restoring(r *model.DrillRun) {
-	if n.each {
-		n.fleeting(printer.Sanitize(r.Name) + " " + restoringWords(r.Method) + " ...")
-	}
-}
-
-func restoringWords(m model.DrillMethod) string {
-	if m == model.DrillStop {
-		return "goes on (SIGCONT)"
-	}
-	return "is started again"
+	n.fleeting(strings.TrimSuffix(printer.Mark(model.DrillMark{Event: model.DrillEvent(text), At: t.At}, 0), "\n"))
 }
 
 // finished tells that what was ended takes part again, and of a run among many
 // how it went.
 func (n *narrator) finished(f drill.Finished) {
-	r := f.Run
-	name, next := printer.Sanitize(r.Name), printer.Sanitize(r.Successor)
-	back := r.Gaps[model.GapBack] * 1000
 	if !n.each {
-		parts := []string{fmt.Sprintf("%s leads after %.0f ms", next, r.Gaps[model.GapLeader]*1000)}
-		if s, ok := r.Gaps[model.GapWrites]; ok {
-			parts = append(parts, fmt.Sprintf("no write for %.0f ms", s*1000))
-		}
-		if s, ok := r.Gaps[model.GapOffice]; ok {
-			parts = append(parts, fmt.Sprintf("writes after %.0f ms", s*1000))
-		}
-		n.printf("%*d of %d  %s ended; %s", len(fmt.Sprint(f.Of)), f.Number, f.Of, name, strings.Join(parts, ", "))
+		n.print(fmt.Sprintf("%*d of %d  %s\n", len(fmt.Sprint(f.Of)), f.Number, f.Of, printer.Sanitize(runWords(f.Run))))
 		return
 	}
+	r := f.Run
+	how, back := "was started again", r.Gaps[model.GapBack]*1000
+	if r.Method == model.DrillStop {
+		how = "went on"
+	}
+	n.space()
 	if r.Target == model.DrillEtcd {
-		n.printf("\n%s %s, and has all that the others have after %.0f ms: its lag is 0.", name, restoringWords(r.Method), back)
+		n.paragraph(fmt.Sprintf("%s %s; after %.0f ms it had all that the others have: lag 0.", r.Name, how, back))
 		return
 	}
-	n.printf("\n%s %s, and stands by after %.0f ms; a write in the name of its lost\nleadership was tried.", name, restoringWords(r.Method), back)
+	fate := "accepted"
+	if r.Refused {
+		fate = "refused"
+	}
+	n.paragraph(fmt.Sprintf("%s %s; after %.0f ms it stood by. A write under its old token %d was tried, and %s.", r.Name, how, back, r.Token, fate))
+}
+
+// runWords sum a run up.
+func runWords(r *model.DrillRun) string {
+	parts := []string{fmt.Sprintf("%s leads after %.0f ms", r.Successor, r.Gaps[model.GapLeader]*1000)}
+	if s, ok := r.Gaps[model.GapWrites]; ok {
+		parts = append(parts, fmt.Sprintf("no write for %.0f ms", s*1000))
+	}
+	if s, ok := r.Gaps[model.GapOffice]; ok {
+		parts = append(parts, fmt.Sprintf("writes after %.0f ms", s*1000))
+	}
+	return r.Name + " ended; " + strings.Join(parts, ", ")
 }
 
 func (n *narrator) restored(r drill.Restored) {
+	n.clear()
 	if r.Err != nil {
-		n.clear()
 		n.warn("%s does not run again: %v; hint: %s local up", r.Name, r.Err, n.program)
 		return
 	}
-	n.clear()
 	n.say("cut short; %s runs again", r.Name)
-}
-
-// counted is a number of things: "1 node is", "3 nodes are".
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -126,8 +126,11 @@ Try next:
   echo '{"interval": 1, "metrics": ["cpu", "memory"]}' > fast.json
   %[1]s config apply --host node-1 -f fast.json --yes
   %[1]s local kill agent-%[2]d     # seconds later, status shows node-%[2]d Dead
-  %[1]s local start agent-%[2]d
-  %[1]s local down`, a.program, min(2, len(st.Nodes)))
+  %[1]s local start agent-%[2]d`, a.program, min(2, len(st.Nodes)))
+		if st.Quorum.MayLose > 0 {
+			a.say("  %s leader-kill demo", a.program)
+		}
+		a.say("  %s local down", a.program)
 	}
 	return (&failOn{at: "unhealthy"}).judge(st.Verdict)
 }

@@ -13,11 +13,13 @@ func (a *app) newOptions() *cobra.Command {
 	return a.finish(&cobra.Command{
 		Use:   "options",
 		Short: "List the flags that every command takes",
-		Long: `List the flags that every command takes.
+		Long: `List the flags that every command takes, and the settings.
 
-Each can be set by a variable of the environment, as KUBECTL_MONITOR_ENDPOINTS, or
-in the config file, ~/.config/kubectl-monitor/config.yaml. A flag goes before the
-environment, and that before the file.`,
+A setting is the default of a flag: a variable of the environment, as
+KUBECTL_MONITOR_ENDPOINTS, or a line of the config file,
+~/.config/kubectl-monitor/config.yaml. A flag goes before the environment, and
+that before the file. A certificate is looked for from the working directory, one
+in the config file from where that file is.`,
 		Example: `  %[1]s options`,
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -75,7 +74,7 @@ const (
 )
 
 func (a *app) newRoot() *cobra.Command {
-	root := &cobra.Command{
+	root := asGroup(&cobra.Command{
 		Use:   binaryName,
 		Short: "Watch and steer the hosts of a cluster through etcd",
 		Long: `Agents report every host's health into etcd, and follow their configuration
@@ -87,27 +86,23 @@ Without Kubernetes, "local up" runs all of it on this machine.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: a.program},
-		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if err := a.loadSettings(c); err != nil {
 				return err
 			}
-			if err := a.global.validate(); err != nil {
+			if err := a.global.validate(c); err != nil {
 				return err
 			}
 			a.started = true
 			return nil
 		},
-	}
+	})
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.Flags().Bool("version", false, "print the version") // without cobra's -v
 	root.SetVersionTemplate(binaryName + " {{.Version}}\n")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &exitError{code: exitUsage, err: err, hint: helpHint(c)}
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	a.global.add(root)
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "Get started:"},
@@ -129,8 +124,9 @@ Without Kubernetes, "local up" runs all of it on this machine.`,
 	root.SetUsageTemplate(usage(root, a.program))
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
-		completion.AddCommand(a.newCompletionInstall())
+		asGroup(completion).AddCommand(a.newCompletionInstall())
 	}
+	checkHelpTopics(root)
 	return root
 }
 
@@ -142,24 +138,13 @@ func (a *app) add(parent *cobra.Command, group string, commands ...*cobra.Comman
 }
 
 // helpHint is the way from a wrong usage to the help on it.
-func helpHint(c *cobra.Command) string {
+func helpHint(c *cobra.Command) string { return pathOf(c) + "--help" }
+
+// pathOf is what is typed for a command after the program's name, to go on from.
+func pathOf(c *cobra.Command) string {
 	path := ""
 	for ; c.HasParent(); c = c.Parent() {
 		path = c.Name() + " " + path
 	}
-	return path + "--help"
-}
-
-// group makes a command that only has others under it.
-func group(use, short string) *cobra.Command {
-	return &cobra.Command{
-		Use: use, Short: short,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return &exitError{code: exitUsage, err: errors.New("no command " + c.Name() + " " + args[0]), hint: helpHint(c)}
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
+	return path
 }

@@ -45,7 +45,7 @@ func (a *app) loadSettings(c *cobra.Command) error {
 		return err
 	}
 	for _, warning := range strayVariables(os.Environ()) {
-		a.say("warning: %s", warning)
+		a.warn("%s", warning)
 	}
 	var problems []error
 	c.Flags().VisitAll(func(f *pflag.Flag) {

@@ -64,12 +64,13 @@ func TestStories(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":     exits,
-			"within":    within,
-			"endpoints": endpoints,
-			"agrees":    agrees,
-			"leased":    leased,
-			"fetch":     fetch,
+			"exits":       exits,
+			"within":      within,
+			"endpoints":   endpoints,
+			"agrees":      agrees,
+			"leased":      leased,
+			"fetch":       fetch,
+			"interrupted": interrupted,
 		},
 	})
 }

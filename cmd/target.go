@@ -30,17 +30,19 @@ func (a *app) newTargetShow(use string) *cobra.Command {
 		Example: `  %[1]s target show
   %[1]s target show --endpoints http://10.0.0.1:2379`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
 			t, err := a.target()
 			if err != nil {
 				return err
 			}
 			why := "the current target"
 			switch {
-			case len(a.global.endpoints) > 0:
-				why = "named by --endpoints, or by a setting"
 			case a.global.local:
 				why = "named by --local"
+			case c.Flags().Changed("endpoints"):
+				why = "named by --endpoints"
+			case len(a.global.endpoints) > 0:
+				why = "named by " + settingSource("endpoints")
 			}
 			_, err = fmt.Fprintf(a.Out, "Target: %s\nChosen: %s\nEndpoints: %s\n",
 				sanitizeLines(t.Name), why, sanitizeLines(strings.Join(t.Etcd.Endpoints, ",")))

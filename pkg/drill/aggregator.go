@@ -35,7 +35,7 @@ func (d *drill) endAggregator(ctx context.Context, run model.DrillRun, number, o
 		if err := d.takeAggregatorBack(ctx, &run); err != nil {
 			return err
 		}
-		return d.tryOldToken(ctx, p, leader)
+		return d.tryOldToken(ctx, p, leader, &run)
 	})
 	if err != nil {
 		return nil, err
@@ -44,6 +44,10 @@ func (d *drill) endAggregator(ctx context.Context, run model.DrillRun, number, o
 	d.promises = append(d.promises, proof...)
 	return &run, nil
 }
+
+// standbyTime is how long a standby that has just been started may take to get in
+// line.
+const standbyTime = 3 * time.Second
 
 // spareLeader is the leader, which must have taken office and have a standby.
 func (d *drill) spareLeader(ctx context.Context) (leader candidate, err error) {
@@ -58,9 +62,13 @@ func (d *drill) spareLeader(ctx context.Context) (leader candidate, err error) {
 		leader = line[0]
 		return d.witness.termOf(leader.token) > 0, nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return leader, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, standbyTime)
+	defer cancel()
+	_ = d.await(waiting, "for a standby", func(context.Context) (bool, error) { return len(d.witness.line()) > 1, nil })
+	switch {
 	case leader.Name == "":
 		return leader, fmt.Errorf("what is under %q is no aggregator's", leader.key)
 	case len(d.witness.line()) < 2:
@@ -95,9 +103,8 @@ func (d *drill) loseAggregator(ctx context.Context, run *model.DrillRun) error {
 		marks, complete := facts.timeline()
 		t.tick(marks, time.Since(sent).Seconds(), 0)
 		run.Timeline = marks
-		if next, ok := facts.successor(); complete && ok {
-			run.Successor, run.SuccessorToken = next.Name, next.token
-			run.SuccessorTerm = uint64(d.witness.termOf(next.token))
+		if next, in, ok := facts.successor(); ok {
+			run.Successor, run.SuccessorToken, run.SuccessorTerm = next.Name, in.token, uint64(in.term)
 		}
 		return complete, nil
 	})
@@ -129,7 +136,7 @@ func (d *drill) takeAggregatorBack(ctx context.Context, run *model.DrillRun) err
 }
 
 // tryOldToken makes a write as the old leader would make it. It must be refused.
-func (d *drill) tryOldToken(ctx context.Context, p *probe, old candidate) error {
+func (d *drill) tryOldToken(ctx context.Context, p *probe, old candidate, run *model.DrillRun) error {
 	resp, err := etcd.Read(ctx, d.Source.Pool, func(ctx context.Context, c *etcd.Client) (*clientv3.TxnResponse, error) {
 		return c.Txn(ctx).
 			If(clientv3.Compare(clientv3.CreateRevision(old.key), "=", old.token)).
@@ -140,6 +147,7 @@ func (d *drill) tryOldToken(ctx context.Context, p *probe, old candidate) error 
 		return fmt.Errorf("try to write in the name of %s: %w", old.Name, err)
 	}
 	d.tried++
+	run.Refused = !resp.Succeeded
 	if resp.Succeeded {
 		d.accepted = append(d.accepted, fmt.Sprintf("a write under the token %d of %s", old.token, old.Name))
 	}

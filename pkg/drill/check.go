@@ -49,7 +49,7 @@ func (d *drill) checkEvents(ctx context.Context) (model.DrillPromise, error) {
 		puts, dues := d.witness.eventsAndDues()
 		faults := misrecorded(d.witness.seq, puts, dues)
 		if len(faults) == 0 || time.Now().After(deadline) {
-			return promise("events", "lost, doubled or out of order", len(puts), faults), nil
+			return promise("events", "lost or doubled", max(len(puts), len(dues)), faults), nil
 		}
 		select {
 		case <-ctx.Done():
@@ -63,11 +63,10 @@ func (d *drill) checkEvents(ctx context.Context) (model.DrillPromise, error) {
 func (d *drill) checkLeaders(context.Context) (model.DrillPromise, error) {
 	writes := d.witness.signed()
 	faults := append(slices.Clone(d.accepted), usurped(writes)...)
-	p := promise("writes of leaders", "accepted from one that led no more", len(writes)+d.tried, faults)
 	if d.tried == 0 {
-		p.Checked = 0 // no aggregator was ended
+		return model.DrillPromise{}, nil // no aggregator was ended
 	}
-	return p, nil
+	return promise("writes of leaders", "accepted from an old leader", len(writes)+d.tried, faults), nil
 }
 
 // eventsAndDues returns what was written, and what must have been: an event for

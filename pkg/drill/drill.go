@@ -159,7 +159,7 @@ func (d *drill) all(ctx context.Context, plan Plan) error {
 		if err != nil {
 			return err
 		}
-		if p.Checked > 0 {
+		if p.Checked > 0 || p.Broken > 0 {
 			d.promises = append(d.promises, p)
 		}
 	}

@@ -159,34 +159,29 @@ func (f *leaderFacts) timeline() (marks []model.DrillMark, complete bool) {
 	if !f.gone.IsZero() {
 		mark(model.MarkKeyGone, f.gone, "")
 	}
-	next, ok := f.successor()
-	if !ok {
-		return marks, false
+	if i := slices.IndexFunc(f.leads, func(l lead) bool { return l.token > f.token }); i >= 0 {
+		mark(model.MarkNewLeader, f.leads[i].at, "%s is the first in line", f.leads[i].Name)
 	}
-	mark(model.MarkNewLeader, next.at, "%s is the first in line", next.Name)
-	s, ok := f.firstWrite(next.token)
+	next, in, ok := f.successor()
 	if ok {
-		mark(model.MarkOffice, s.at, "term %d, revision %d", s.term, s.revision)
+		mark(model.MarkOffice, in.at, "%s in term %d", next.Name, in.term)
 	}
 	return marks, ok && !f.gone.IsZero()
 }
 
-// successor is the first to lead under a later token.
-func (f *leaderFacts) successor() (lead, bool) {
-	i := slices.IndexFunc(f.leads, func(l lead) bool { return l.token > f.token })
+// successor is who took office next, and its first summary. It need not be who
+// was the first in line at first: one may lose its place before it writes.
+func (f *leaderFacts) successor() (next lead, in stamped, ok bool) {
+	i := slices.IndexFunc(f.summaries, func(s stamped) bool { return s.token > f.token })
 	if i < 0 {
-		return lead{}, false
+		return next, in, false
 	}
-	return f.leads[i], true
-}
-
-// firstWrite is the first summary under a token.
-func (f *leaderFacts) firstWrite(token int64) (stamped, bool) {
-	i := slices.IndexFunc(f.summaries, func(s stamped) bool { return s.token == token })
-	if i < 0 {
-		return stamped{}, false
+	in = f.summaries[i]
+	j := slices.IndexFunc(f.leads, func(l lead) bool { return l.token == in.token })
+	if j < 0 {
+		return next, in, false // its summary was told before its key
 	}
-	return f.summaries[i], true
+	return f.leads[j], in, true
 }
 
 // gapsOf measures a finished timeline.

@@ -119,9 +119,9 @@ func (d *drill) prove(ctx context.Context, p *probe) ([]model.DrillPromise, erro
 	}
 	return []model.DrillPromise{
 		promise("acknowledged writes", "lost", len(acknowledged), lost(acknowledged, found)),
-		promise("writes without an answer", "left in doubt", len(p.unknown), nil), // else settle had failed
+		promise("unanswered writes", "in doubt", len(p.unknown), nil), // else settle had failed
 		promise("linearizable reads", "stale", p.reads, p.stale),
-		promise("watch events", "missed, doubled or out of order", len(happened), mistold(happened, seen)),
+		promise("watch events", "missed or out of order", len(happened), mistold(happened, seen)),
 	}, nil
 }
 

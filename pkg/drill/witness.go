@@ -105,7 +105,7 @@ func newWitness(ctx context.Context, client *etcd.Client, id string) (*witness, 
 		}
 	}
 	w.reduced = len(w.summaries) > 0
-	w.dues = nil // of what was there before, nothing is due
+	w.dues, w.leads = nil, nil // what was there before is no news
 	return w, nil
 }
 

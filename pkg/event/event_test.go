@@ -109,6 +109,7 @@ func (w *writer) revision(seq int64) int64 {
 // listener is what somebody who follows the events is told.
 type listener struct {
 	t       testing.TB
+	after   int64 // the number after which it listens
 	mu      sync.Mutex
 	changed chan struct{} // closed and renewed with every call
 	news    []event.News
@@ -118,7 +119,7 @@ type listener struct {
 
 func listen(t testing.TB, cli *etcd.Client, f event.Filter, after int64) *listener {
 	t.Helper()
-	l := &listener{t: t, changed: make(chan struct{})}
+	l := &listener{t: t, after: after, changed: make(chan struct{})}
 	ctx, cancel := context.WithCancel(t.Context())
 	var following sync.WaitGroup
 	following.Go(func() {
@@ -149,7 +150,7 @@ func (l *listener) note(what func()) {
 // last is the number of the event told last; 0 before the first.
 func (l *listener) last() int64 {
 	if len(l.told) == 0 {
-		return 0
+		return l.after
 	}
 	return l.told[len(l.told)-1]
 }

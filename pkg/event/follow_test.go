@@ -168,6 +168,7 @@ func TestFollowFiltersAndNamesWhatIsNoEvent(t *testing.T) {
 	w := newWriter(t, c.Client(), 100)
 	l := listen(t, c.Client(), event.Filter{Hosts: []string{"node-1"}}, 0)
 	w.write(3)
+	l.until("the first of node-1", func() bool { return l.last() == 1 }) // from now on as it is written
 	put(t, w.cli, keys.Event(4), `[]`)
 	w.seq = 4
 	put(t, w.cli, keys.EventPrefix+"\x1b[2J", `{}`)

@@ -4,6 +4,7 @@ package local
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -44,7 +45,7 @@ func TestAggregatorsOfACluster(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 
-	t.Run("UpWaitsUntilAllAreReadyAndOneLeads", func(t *testing.T) {
+	t.Run("UpWaitsUntilAllAreReadyAndElected", func(t *testing.T) {
 		res := mustUpWith(t, c, withAggregators(2))
 		wantNames(t, "started", res.Started, "etcd-1", "agent-1", "aggregator-1", "aggregator-2")
 		d, err := c.Describe()
@@ -209,12 +210,16 @@ func TestKeyOfADeadLeaderDoesNotCount(t *testing.T) {
 				l.records = st.aggregators()
 			}
 			resp := &clientv3.GetResponse{Kvs: []*mvccpb.KeyValue{{Value: []byte(tt.value), CreateRevision: tt.created}}}
-			if got := leads(st.aggregators(), l, resp); got != tt.counts {
+			for _, name := range []string{"aggregator-1", "aggregator-2"} { // in line behind it
+				value := fmt.Appendf(nil, `{"name":%q,"instance":"b"}`, name)
+				resp.Kvs = append(resp.Kvs, &mvccpb.KeyValue{Value: value, CreateRevision: since + 2})
+			}
+			if got := len(unelected(st.aggregators(), l, resp)) == 0; got != tt.counts {
 				t.Errorf("counts: %v, want %v", got, tt.counts)
 			}
+			resp.Kvs = resp.Kvs[1:2]
+			wantNames(t, "not in line", names(unelected(st.aggregators(), l, resp)), "aggregator-2")
+			wantNames(t, "not in line", names(unelected(st.aggregators(), l, new(clientv3.GetResponse))), "aggregator-1", "aggregator-2")
 		})
-	}
-	if leads(nil, launched{}, new(clientv3.GetResponse)) {
-		t.Error("nobody leads")
 	}
 }

@@ -2,10 +2,10 @@ package local
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 
+	"go.etcd.io/etcd/api/v3/mvccpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
@@ -27,7 +27,7 @@ func (l launched) stored(r *record, revision int64) bool {
 }
 
 // awaitClients waits until every agent has its heartbeat in etcd, every aggregator
-// is ready, and one of them leads.
+// is ready and stands for election, and one of them leads.
 func awaitClients(ctx context.Context, st *state, l launched, progress func(Step)) error {
 	client, err := etcd.New(etcd.Config{Endpoints: st.endpoints(), CallTimeout: askTimeout})
 	if err != nil {
@@ -40,7 +40,7 @@ func awaitClients(ctx context.Context, st *state, l launched, progress func(Step
 	if err := awaitReady(ctx, st.aggregators(), progress); err != nil {
 		return err
 	}
-	return awaitLeader(ctx, client, st.aggregators(), l, progress)
+	return awaitElection(ctx, client, st.aggregators(), l, progress)
 }
 
 func awaitHeartbeats(ctx context.Context, client *etcd.Client, agents []*record, l launched, progress func(Step)) error {
@@ -82,35 +82,43 @@ func awaitReady(ctx context.Context, aggregators []*record, progress func(Step))
 	})
 }
 
-// awaitLeader waits until an aggregator leads that is not known to be dead.
-func awaitLeader(ctx context.Context, client *etcd.Client, aggregators []*record, l launched, progress func(Step)) error {
-	if len(aggregators) == 0 {
-		return nil
-	}
-	const doing = "wait for an aggregator to lead"
-	progress(Step{Doing: doing})
-	err := poll(ctx, askInterval, func() bool {
-		resp, err := client.Get(ctx, keys.Candidates(keys.AggregatorElection), clientv3.WithFirstCreate()...)
-		return err == nil && leads(aggregators, l, resp)
+// awaitElection waits until every aggregator stands for election, and one leads
+// that is not known to be dead.
+func awaitElection(ctx context.Context, client *etcd.Client, aggregators []*record, l launched, progress func(Step)) error {
+	return pollAll(ctx, "wait for the aggregators' election", aggregators, progress, func() []*record {
+		resp, err := client.Get(ctx, keys.Candidates(keys.AggregatorElection), clientv3.WithPrefix(),
+			clientv3.WithSort(clientv3.SortByCreateRevision, clientv3.SortAscend))
+		if err != nil {
+			return aggregators
+		}
+		return unelected(aggregators, l, resp)
 	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
 }
 
-// leads reports whether the answer holds the key of a leader that counts: not one
-// that an aggregator's run before has left behind, which the others are yet to
-// find dead.
-func leads(aggregators []*record, l launched, resp *clientv3.GetResponse) bool {
-	if len(resp.Kvs) == 0 {
-		return false
+// unelected returns the aggregators of which the answer, in the order of
+// creation, holds no key; all of them as long as nobody who counts leads.
+func unelected(aggregators []*record, l launched, resp *clientv3.GetResponse) []*record {
+	missing := aggregators
+	for i, kv := range resp.Kvs {
+		name, ok := l.candidate(aggregators, kv)
+		switch {
+		case ok:
+			missing = slices.DeleteFunc(slices.Clone(missing), func(a *record) bool { return a.Name == name })
+		case i == 0:
+			return aggregators
+		}
 	}
-	first := resp.Kvs[0]
-	leader, err := model.DecodeAggregator(first.Value)
+	return missing
+}
+
+// candidate returns the name under a candidate's key; false if it does not count:
+// an aggregator's run before has left it behind, and the others are yet to find
+// out that it is dead.
+func (l launched) candidate(aggregators []*record, kv *mvccpb.KeyValue) (string, bool) {
+	c, err := model.DecodeAggregator(kv.Value)
 	if err != nil {
-		return false
+		return "", false
 	}
-	i := slices.IndexFunc(aggregators, func(a *record) bool { return a.Name == leader.Name })
-	return i < 0 || l.stored(aggregators[i], first.CreateRevision)
+	i := slices.IndexFunc(aggregators, func(a *record) bool { return a.Name == c.Name })
+	return c.Name, i < 0 || l.stored(aggregators[i], kv.CreateRevision)
 }

@@ -90,6 +90,9 @@ type DrillRun struct {
 	Successor      string `json:"successor"`
 	SuccessorTerm  uint64 `json:"successorTerm"`
 	SuccessorToken int64  `json:"successorToken,omitempty"`
+	// Refused tells that a write under an aggregator's old token was tried, and was
+	// refused.
+	Refused bool `json:"refused,omitempty"`
 
 	Timeline []DrillMark          `json:"timeline"`
 	Gaps     map[DrillGap]float64 `json:"gaps"` // seconds

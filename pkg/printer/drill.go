@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
@@ -66,7 +69,7 @@ func statisticColumns() []column[model.DrillStatistic] {
 }
 
 // writeProof says of each promise how often it was looked at, and how often it
-// did not hold: "1284 acknowledged writes   lost 0".
+// did not hold: "acknowledged writes   1284   lost 0".
 func writeProof(b *bytes.Buffer, proof []model.DrillPromise) {
 	var digits, words int
 	for _, p := range proof {
@@ -74,7 +77,7 @@ func writeProof(b *bytes.Buffer, proof []model.DrillPromise) {
 		words = max(words, len(p.Of))
 	}
 	for _, p := range proof {
-		fmt.Fprintf(b, "  %*d %-*s   %s %d\n", digits, p.Checked, words, Sanitize(p.Of), Sanitize(p.Fault), p.Broken)
+		fmt.Fprintf(b, "  %-*s   %*d   %s %d\n", words, Sanitize(p.Of), digits, p.Checked, Sanitize(p.Fault), p.Broken)
 		for _, detail := range p.Details {
 			b.WriteString("      " + Sanitize(detail) + "\n")
 		}
@@ -90,23 +93,28 @@ func milliseconds(seconds float64) string { return fmt.Sprintf("%.0f ms", second
 const (
 	markTime  = len("+100000 ms")
 	markEvent = len(model.MarkFirstWrite)
+	markGap   = 3
 )
 
-// Mark is one line of a timeline, without its end: the time since the signal, the
-// event, and what there is to say of it as far as width columns have room; 0 for
-// as much as it takes.
+// Mark is one line of a timeline: the time since the signal, the event, and what
+// there is to say of it. What does not fit into width columns goes to a line of
+// its own; 0 fits nothing.
 func Mark(m model.DrillMark, width int) string {
-	detail := strings.TrimSpace(Cell(m.Detail))
 	at := "0 ms"
-	if m.At != 0 {
-		at = fmt.Sprintf("%+.0f ms", m.At*1000)
+	if ms := math.Round(m.At * 1000); ms != 0 {
+		at = fmt.Sprintf("%+.0f ms", ms)
 	}
-	line := fmt.Sprintf("%*s   %-*s   %s", markTime, at, markEvent, m.Event, detail)
-	line = strings.TrimRight(line, " ")
-	if width > 0 {
-		line = shorten(line, width)
+	between := strings.Repeat(" ", markGap)
+	line := fmt.Sprintf("%*s%s%-*s", markTime, at, between, markEvent, m.Event)
+	detail := strings.TrimSpace(Cell(m.Detail))
+	switch {
+	case detail == "":
+		return strings.TrimRight(line, " ") + "\n"
+	case width > 0 && twwidth.Width(line+between+detail) > width:
+		indent := strings.Repeat(" ", markTime+2*markGap)
+		return strings.TrimRight(line, " ") + "\n" + shorten(indent+detail, width) + "\n"
 	}
-	return line
+	return line + between + detail + "\n"
 }
 
 // Lead is the sentence on who leads raft, and what may still fail.

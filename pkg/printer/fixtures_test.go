@@ -15,8 +15,6 @@ const target = "local (3 members on 127.0.0.1)"
 
 func meta(kind string) model.TypeMeta { return model.NewTypeMeta(kind, target, observed) }
 
-//go:fix inline
-
 func aliveNode(name string, age float64) model.Node {
 	return model.Node{
 		Name: name, State: model.NodeAlive, Age: &age, LastHeartbeat: new(observed.Add(-model.Seconds(age))),

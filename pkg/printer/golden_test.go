@@ -46,6 +46,9 @@ func records() map[string]any {
 		"events":           eventList(someEvents()...),
 		"events-hostile":   eventList(hostileEvents()...),
 		"events-empty":     eventList(),
+		"drill":            soundDrill(),
+		"drill-broken":     brokenDrill(),
+		"drill-empty":      &model.Drill{TypeMeta: meta(model.KindDrill)},
 		"processes":        processList(),
 		"processes-empty":  &model.ProcessList{TypeMeta: meta(model.KindProcessList)},
 	}

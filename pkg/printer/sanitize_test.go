@@ -53,6 +53,12 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 		Reason: hostileText, Endpoint: hostileText, Alarms: []string{hostileText}, Errors: []string{hostileText}}})
 	lead := leader(members.Items, model.LeaderInfo{Name: hostileText})
 	lead.Errors = []string{hostileText}
+	replica := model.Aggregator{Name: hostileText, Instance: hostileText, Address: hostileText, Version: hostileText}
+	lead.Aggregator = model.AggregatorLeader{
+		State: model.Leads, Leader: &replica, Standbys: []model.Aggregator{replica},
+		Changes: []model.Event{{Leader: hostileText, Previous: hostileText, Cause: hostileText}},
+	}
+	status.Aggregator = lead.Aggregator
 	configs := configList()
 	for _, stored := range []string{`{"` + "\u202e\u009b\x7f\xff" + `":"` + "\u009b\U000e0041" + `"}`, hostileText, "{", `[1,`, ""} {
 		configs.Items = append(configs.Items, model.ConfigItem{Host: hostileText, Revision: 1, Config: []byte(stored), Error: hostileText})

@@ -29,7 +29,7 @@ type Stream struct {
 	changes     sequence
 	changed     int64             // the number of the last change of the aggregators' leader
 	said        map[string]string // the last sentence over the tables, by what it is about
-	last    map[string]string // the last document of each item
+	last        map[string]string // the last document of each item
 }
 
 // NewStream makes a stream. The widths of o do not matter: a pipe has none.
