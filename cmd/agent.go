@@ -49,7 +49,7 @@ another machine is refused.`,
 			if err != nil {
 				return err
 			}
-			t, err := a.target()
+			t, err := a.target(c.Context())
 			if err != nil {
 				return err
 			}

@@ -47,7 +47,7 @@ its connection, one that is cut off by its lease.`,
 			if cfg.Log, err = o.log.logger(a.Err); err != nil {
 				return err
 			}
-			t, err := a.target()
+			t, err := a.target(c.Context())
 			if err != nil {
 				return err
 			}

@@ -21,13 +21,13 @@ func (a *app) offer(c *cobra.Command, args []string, names func(context.Context,
 	if err := a.loadSettings(c); err != nil {
 		return nil, none
 	}
-	s, err := a.source()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), completeWithin)
+	defer cancel()
+	s, err := a.source(ctx)
 	if err != nil {
 		return nil, none
 	}
 	defer s.Pool.Close()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), completeWithin)
-	defer cancel()
 	return slices.DeleteFunc(names(ctx, s), func(name string) bool { return slices.Contains(args, name) }), none
 }
 

@@ -45,7 +45,7 @@ func (a *app) apply(ctx context.Context, o *applyOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.pusher(&o.pushFlags, "Push this?")
+	p, err := a.pusher(ctx, &o.pushFlags, "Push this?")
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (a *app) delete(ctx context.Context, o *setOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.pusher(&o.pushFlags, "Delete this?")
+	p, err := a.pusher(ctx, &o.pushFlags, "Delete this?")
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (a *app) diff(c *cobra.Command, o *fileFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.source()
+	s, err := a.source(c.Context())
 	if err != nil {
 		return err
 	}

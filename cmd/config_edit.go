@@ -44,7 +44,7 @@ func (a *app) edit(ctx context.Context, o *editOptions) error {
 	if err = firstOf(err, o.hosts.required()); err != nil {
 		return err
 	}
-	p, err := a.pusher(&o.pushFlags, "Push this?")
+	p, err := a.pusher(ctx, &o.pushFlags, "Push this?")
 	if err != nil {
 		return err
 	}

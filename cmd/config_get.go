@@ -30,7 +30,7 @@ get, edit, apply is a round trip that overwrites nobody's change.`,
 			if err = firstOf(err, out.validate()); err != nil {
 				return err
 			}
-			s, err := a.source()
+			s, err := a.source(c.Context())
 			if err != nil {
 				return err
 			}

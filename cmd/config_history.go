@@ -29,7 +29,7 @@ is a matter of etcd's compaction. -o wide shows the values.`,
 			if err = firstOf(err, out.validate()); err != nil {
 				return err
 			}
-			s, err := a.source()
+			s, err := a.source(c.Context())
 			if err != nil {
 				return err
 			}

@@ -47,8 +47,8 @@ type pusher struct {
 }
 
 // pusher opens the target. Its source's pool is to be closed.
-func (a *app) pusher(flags *pushFlags, question string) (*pusher, error) {
-	s, err := a.source()
+func (a *app) pusher(ctx context.Context, flags *pushFlags, question string) (*pusher, error) {
+	s, err := a.source(ctx)
 	if err != nil {
 		return nil, err
 	}

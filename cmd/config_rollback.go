@@ -53,7 +53,7 @@ func (a *app) rollback(ctx context.Context, o *rollbackOptions) error {
 	if o.message == "" {
 		o.message = fmt.Sprintf("rollback to %d", o.to)
 	}
-	p, err := a.pusher(&o.pushFlags, "Push this?")
+	p, err := a.pusher(ctx, &o.pushFlags, "Push this?")
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (a *app) set(ctx context.Context, o *setOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.pusher(&o.pushFlags, "Push this?")
+	p, err := a.pusher(ctx, &o.pushFlags, "Push this?")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/status"
@@ -8,14 +10,17 @@ import (
 )
 
 // target finds the cluster that the command is to talk to.
-func (a *app) target() (*target.Target, error) {
+func (a *app) target(ctx context.Context) (*target.Target, error) {
 	stateDir, err := target.DefaultStateDir()
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := a.bounded(ctx)
+	defer cancel()
 	g := &a.global
-	t, err := target.Resolve(target.Options{
+	t, err := target.Resolve(ctx, target.Options{
 		Endpoints: g.endpoints, CACert: g.cacert, Cert: g.cert, Key: g.key, Local: g.local, StateDir: stateDir,
+		InKubernetes: a.kubernetes.typed() || a.kubernetes.chosen() && !g.local && len(g.endpoints) == 0, Kubernetes: a.kubernetes.connect,
 	})
 	if err != nil {
 		return nil, err
@@ -27,8 +32,8 @@ func (a *app) target() (*target.Target, error) {
 }
 
 // source opens the target for looking. Its pool is to be closed.
-func (a *app) source() (*status.Source, error) {
-	t, err := a.target()
+func (a *app) source(ctx context.Context) (*status.Source, error) {
+	t, err := a.target(ctx)
 	if err != nil {
 		return nil, err
 	}

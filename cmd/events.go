@@ -79,7 +79,7 @@ func (a *app) events(ctx context.Context, o *eventsOptions) error {
 	if err = firstOf(err, o.out.validate()); err != nil {
 		return err
 	}
-	s, err := a.source()
+	s, err := a.source(ctx)
 	if err != nil {
 		return err
 	}

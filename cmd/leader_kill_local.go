@@ -29,7 +29,7 @@ func (s *stage) close() {
 // stage opens the target for a drill, and first mends what an earlier one has
 // left. A drill that only looks changes nothing.
 func (a *app) stage(ctx context.Context, command string, looks bool) (*stage, error) {
-	t, err := a.target()
+	t, err := a.target(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (a *app) stage(ctx context.Context, command string, looks bool) (*stage, er
 			return nil, err
 		}
 	}
-	if s.source, err = a.source(); err != nil {
+	if s.source, err = a.source(ctx); err != nil {
 		s.release()
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 // hintLeftBehind tells, of the local cluster, that a leader-kill was killed before
 // it could restore what it had ended, and what to do about it.
 func (a *app) hintLeftBehind(ctx context.Context) {
-	t, err := a.target()
+	t, err := a.target(ctx)
 	if err != nil || t.Local == "" {
 		return
 	}

@@ -108,7 +108,7 @@ func (g *globalFlags) aimAtLocal() {
 // welcome shows what is there now, and what to do with it.
 func (a *app) welcome(ctx context.Context) error {
 	a.global.aimAtLocal()
-	s, err := a.source()
+	s, err := a.source(ctx)
 	if err != nil {
 		return err
 	}

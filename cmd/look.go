@@ -35,7 +35,7 @@ func (a *app) look(c *cobra.Command, f *lookFlags, w watched, once func(context.
 	if err := firstOf(f.out.validate(), f.fail.validate()); err != nil {
 		return err
 	}
-	s, err := a.source()
+	s, err := a.source(c.Context())
 	if err != nil {
 		return err
 	}

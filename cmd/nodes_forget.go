@@ -43,7 +43,7 @@ func (a *app) forget(ctx context.Context, o *forgetOptions, hosts []string) erro
 			return &exitError{code: exitUsage, err: err}
 		}
 	}
-	s, err := a.source()
+	s, err := a.source(ctx)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (a *app) rollout(ctx context.Context, o *rolloutOptions) error {
 	if err = firstOf(err, o.out.validate()); err != nil {
 		return err
 	}
-	s, err := a.source()
+	s, err := a.source(ctx)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,8 @@ type app struct {
 	args    []string // as typed
 	now     func() time.Time
 	global  globalFlags
+
+	kubernetes kubernetes
 	// started is set once flags and arguments are known to be right: an error
 	// before it is one of usage.
 	started bool
@@ -104,6 +106,7 @@ Without Kubernetes, "local up" runs all of it on this machine.`,
 	root.SetVersionTemplate(binaryName + " {{.Version}}\n")
 	root.SetFlagErrorFunc(wrongFlag)
 	a.global.add(root)
+	a.kubernetes.add(root)
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "Get started:"},
 		&cobra.Group{ID: groupLook, Title: "Look:"},

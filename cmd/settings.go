@@ -25,6 +25,7 @@ const envPrefix = "KUBECTL_MONITOR"
 var settable = []string{
 	"endpoints", "cacert", "cert", "key", "timeout", "color", "output",
 	"host", "owner", "log-format", "log-level",
+	"kubeconfig", "context", "namespace", "agent-namespace",
 }
 
 // Of the settable flags, those that say where. The last three are files.

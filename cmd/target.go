@@ -31,7 +31,7 @@ func (a *app) newTargetShow(use string) *cobra.Command {
   %[1]s target show --endpoints http://10.0.0.1:2379`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			t, err := a.target()
+			t, err := a.target(c.Context())
 			if err != nil {
 				return err
 			}

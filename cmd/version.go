@@ -58,7 +58,7 @@ of this program alone. Exit code 4: no member answers.`,
 // askVersions adds the members' versions, if there is a target, and reports
 // whether there was any member to answer for one.
 func (a *app) askVersions(c *cobra.Command, info *model.VersionInfo) (answered bool, err error) {
-	s, err := a.source()
+	s, err := a.source(c.Context())
 	var none *target.NoTargetError
 	if errors.As(err, &none) || errors.Is(err, local.ErrNoCluster) {
 		return true, nil

@@ -60,7 +60,7 @@ func TestCorruptCurrentTargetIsNamed(t *testing.T) {
 		}
 		for what, err := range map[string]error{
 			"Current": second(target.Current(dir)),
-			"Resolve": second(target.Resolve(target.Options{StateDir: dir})),
+			"Resolve": second(target.Resolve(t.Context(), target.Options{StateDir: dir})),
 		} {
 			if err == nil || !strings.Contains(err.Error(), path) {
 				t.Errorf("%q: %s says %v, which does not name %s", content, what, err, path)

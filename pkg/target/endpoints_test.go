@@ -22,7 +22,7 @@ import (
 // wantInvalid checks that the options are refused, for a reason that says want.
 func wantInvalid(t *testing.T, o target.Options, want string) {
 	t.Helper()
-	_, err := target.Resolve(o)
+	_, err := target.Resolve(t.Context(), o)
 	var invalid *target.InvalidError
 	if !errors.As(err, &invalid) || !strings.Contains(err.Error(), want) {
 		t.Errorf("%+v: %v, want an InvalidError that says %q", o, err, want)
@@ -41,7 +41,7 @@ func TestEndpointsAreTakenAsEtcdctlTakesThem(t *testing.T) {
 		"http://e.example:2379":  {"http://e.example:2379", ""},
 	} {
 		o := target.Options{Endpoints: []string{"other:1", given}}
-		got, err := target.Resolve(o)
+		got, err := target.Resolve(t.Context(), o)
 		if err != nil || got.Etcd.TLS != nil || !got.Advertised {
 			t.Errorf("%s: %+v, %v", given, got, err)
 		} else if diff := cmp.Diff([]string{"http://other:1", want.plain}, got.Etcd.Endpoints); diff != "" {
@@ -53,7 +53,7 @@ func TestEndpointsAreTakenAsEtcdctlTakesThem(t *testing.T) {
 			wantInvalid(t, o, "is plain http, and certificates are given")
 			continue
 		}
-		got, err = target.Resolve(o)
+		got, err = target.Resolve(t.Context(), o)
 		if err != nil || got.Etcd.TLS == nil || got.Etcd.TLS.RootCAs == nil {
 			t.Errorf("%s with a CA: %+v, %v", given, got, err)
 		} else if diff := cmp.Diff([]string{"https://other:1", want.secure}, got.Etcd.Endpoints); diff != "" {
@@ -115,7 +115,7 @@ func TestCertificatesThatCannotBeUsedAreNamed(t *testing.T) {
 	}
 	wantInvalid(t, target.Options{Endpoints: endpoints, Cert: cert, Key: otherKey}, otherKey)
 
-	got, err := target.Resolve(target.Options{Endpoints: endpoints, CACert: cert, Cert: cert, Key: key})
+	got, err := target.Resolve(t.Context(), target.Options{Endpoints: endpoints, CACert: cert, Cert: cert, Key: key})
 	if err != nil || got.Etcd.TLS == nil {
 		t.Errorf("good certificates: %+v, %v", got, err)
 	}

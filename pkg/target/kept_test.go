@@ -31,7 +31,7 @@ func TestKeptTargetIsFoundResolvedAndForgotten(t *testing.T) {
 	if err := target.SetCurrent(dir, lab); err != nil {
 		t.Fatal(err)
 	}
-	got, err := target.Resolve(target.Options{StateDir: dir})
+	got, err := target.Resolve(t.Context(), target.Options{StateDir: dir})
 	if err != nil || !slices.Equal(got.Etcd.Endpoints, []string{"http://a:1", "http://b:2"}) || !strings.HasPrefix(got.Name, "lab, ") {
 		t.Errorf("resolved %+v, %v", got, err)
 	}

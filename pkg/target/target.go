@@ -1,13 +1,15 @@
 // Package target decides which cluster a command talks to, and how it is
-// reached: endpoints that the user names, the local cluster, or the current
-// target that an earlier command has set.
+// reached: endpoints that the user names, the local cluster, the one in
+// Kubernetes, or the current target that an earlier command has set.
 package target
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/local"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
 // Options is what the user says of the target: by flags, environment or file.
@@ -15,6 +17,11 @@ type Options struct {
 	Endpoints         []string
 	CACert, Cert, Key string // files
 	Local             bool
+	// InKubernetes tells that it is the cluster which Kubernetes opens. That one is
+	// also meant where nothing is named and there is no current target. It gives
+	// *NoTargetError if there is none.
+	InKubernetes bool
+	Kubernetes   func(context.Context) (*Target, error)
 	// StateDir holds the current target; see DefaultStateDir.
 	StateDir string
 }
@@ -29,8 +36,16 @@ type Target struct {
 	Aggregators []string
 	// Local is the state directory of a local cluster; empty for any other target.
 	Local string
+	// Kubernetes is the cluster around it; nil for any other target.
+	Kubernetes Kubernetes
 	// Advertised tells that the members' own addresses can be dialled from here.
 	Advertised bool
+}
+
+// Kubernetes is what Kubernetes tells of what it runs.
+type Kubernetes interface {
+	// Facts tells of nodes and pods. What could not be read is among its errors.
+	Facts(ctx context.Context) *model.Facts
 }
 
 // Member is a member that the target names.
@@ -43,7 +58,7 @@ type Member struct {
 type NoTargetError struct{}
 
 func (*NoTargetError) Error() string {
-	return "find a cluster: none is named by --endpoints or --local, and there is no current target"
+	return "find a cluster: none is named by --endpoints, --local or a kubeconfig, and there is no current target"
 }
 
 // Hint is the command that helps.
@@ -55,8 +70,12 @@ type InvalidError struct{ Reason string }
 func (e *InvalidError) Error() string { return e.Reason }
 
 // Resolve finds the target that the options, else the current target, name.
-func Resolve(o Options) (*Target, error) {
+func Resolve(ctx context.Context, o Options) (*Target, error) {
 	switch {
+	case o.InKubernetes && (o.Local || len(o.Endpoints) > 0):
+		return nil, &InvalidError{"--local, --endpoints and kubectl's flags name different targets: give one"}
+	case o.InKubernetes:
+		return o.Kubernetes(ctx)
 	case o.Local && len(o.Endpoints) > 0:
 		return nil, &InvalidError{"--local and --endpoints name two targets: give one"}
 	case len(o.Endpoints) > 0:
@@ -73,6 +92,9 @@ func Resolve(o Options) (*Target, error) {
 	current, err := Current(o.StateDir)
 	if err != nil {
 		return nil, err
+	}
+	if current == (Choice{}) && o.Kubernetes != nil {
+		return o.Kubernetes(ctx)
 	}
 	return current.target()
 }

@@ -38,11 +38,11 @@ func TestEndpointsBeatTheCurrentTarget(t *testing.T) {
 	if err := target.SetCurrent(dir, target.Choice{Local: d.Dir}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := target.Resolve(target.Options{StateDir: dir, Endpoints: []string{"etcd.example:2379"}})
+	got, err := target.Resolve(t.Context(), target.Options{StateDir: dir, Endpoints: []string{"etcd.example:2379"}})
 	if err != nil || got.Name != "endpoints etcd.example:2379" {
 		t.Errorf("with endpoints: %+v, %v", got, err)
 	}
-	got, err = target.Resolve(target.Options{StateDir: dir})
+	got, err = target.Resolve(t.Context(), target.Options{StateDir: dir})
 	if err != nil || got.Name != "local cluster in "+d.Dir {
 		t.Errorf("without: %+v, %v", got, err)
 	}
@@ -59,11 +59,11 @@ func TestLocalBeatsTheCurrentTarget(t *testing.T) {
 	if err := target.SetCurrent(state, target.Choice{Local: recorded(t, t.TempDir(), 1, 0).Dir}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := target.Resolve(target.Options{StateDir: state, Local: true}); !errors.Is(err, local.ErrNoCluster) {
+	if _, err := target.Resolve(t.Context(), target.Options{StateDir: state, Local: true}); !errors.Is(err, local.ErrNoCluster) {
 		t.Errorf("--local without a local cluster: %v", err)
 	}
 	d := recorded(t, filepath.Join(state, "local"), 1, 0)
-	got, err := target.Resolve(target.Options{StateDir: state, Local: true})
+	got, err := target.Resolve(t.Context(), target.Options{StateDir: state, Local: true})
 	if err != nil || got.Name != "local cluster in "+d.Dir {
 		t.Errorf("--local: %+v, %v", got, err)
 	}
@@ -76,7 +76,7 @@ func TestLocalTargetIsAsRecorded(t *testing.T) {
 	if err := target.SetCurrent(dir, target.Choice{Local: d.Dir}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := target.Resolve(target.Options{StateDir: dir})
+	got, err := target.Resolve(t.Context(), target.Options{StateDir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestLocalTargetIsAsRecorded(t *testing.T) {
 
 func TestNoTargetSaysWhatHelps(t *testing.T) {
 	t.Parallel()
-	_, err := target.Resolve(target.Options{StateDir: t.TempDir()})
+	_, err := target.Resolve(t.Context(), target.Options{StateDir: t.TempDir()})
 	var none *target.NoTargetError
 	if !errors.As(err, &none) || none.Hint() != "local up" || !strings.Contains(err.Error(), "--endpoints") {
 		t.Errorf("without a target: %v", err)
@@ -105,7 +105,7 @@ func TestCurrentTargetThatIsGoneSaysWhatHelps(t *testing.T) {
 	if err := target.SetCurrent(dir, target.Choice{Local: filepath.Join(dir, "gone")}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := target.Resolve(target.Options{StateDir: dir})
+	_, err := target.Resolve(t.Context(), target.Options{StateDir: dir})
 	var hint interface{ Hint() string }
 	if !errors.Is(err, local.ErrNoCluster) || !errors.As(err, &hint) || hint.Hint() != "local up" {
 		t.Errorf("with a cluster that is gone: %v", err)
