@@ -19,8 +19,8 @@ func (a *app) target(ctx context.Context) (*target.Target, error) {
 	defer cancel()
 	g := &a.global
 	t, err := target.Resolve(ctx, target.Options{
-		Endpoints: g.endpoints, CACert: g.cacert, Cert: g.cert, Key: g.key, Local: g.local, StateDir: stateDir,
-		InKubernetes: a.kubernetes.typed() || a.kubernetes.chosen() && !g.local && len(g.endpoints) == 0, Kubernetes: a.kubernetes.connect,
+		Endpoints: g.endpoints, Discovery: g.discovery, CACert: g.cacert, Cert: g.cert, Key: g.key, Local: g.local, StateDir: stateDir,
+		InKubernetes: a.kubernetes.typed() || a.kubernetes.chosen() && !g.local && len(g.endpoints) == 0 && g.discovery == "", Kubernetes: a.kubernetes.connect,
 	})
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 // globalFlags say which cluster a command talks to, and how it talks to the user.
 type globalFlags struct {
 	endpoints         []string
+	discovery         string
 	cacert, cert, key string
 	local             bool
 	timeout           time.Duration
@@ -26,6 +27,7 @@ var colors = []string{"auto", "always", "never"}
 func (g *globalFlags) add(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringSliceVar(&g.endpoints, "endpoints", nil, "client URLs of etcd members, by commas")
+	f.StringVar(&g.discovery, "discovery-srv", "", "domain whose SRV records name the members")
 	f.StringVar(&g.cacert, "cacert", "", "CA that the members' certificates are checked against (file)")
 	f.StringVar(&g.cert, "cert", "", "client certificate (file)")
 	f.StringVar(&g.key, "key", "", "client certificate's key (file)")

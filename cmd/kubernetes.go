@@ -32,6 +32,7 @@ func (k *kubernetes) add(root *cobra.Command) {
 	f.StringVar(&k.kubeconfig, clientcmd.RecommendedConfigPathFlag, "", "kubeconfig file (default $KUBECONFIG, else ~/.kube/config)")
 	names := clientcmd.RecommendedConfigOverrideFlags("")
 	names.ContextOverrideFlags.Namespace = clientcmd.FlagInfo{} // ours is not the context's
+	names.ClusterOverrideFlags.DisableCompression = clientcmd.FlagInfo{}
 	names.AuthOverrideFlags.Username, names.AuthOverrideFlags.Password = clientcmd.FlagInfo{}, clientcmd.FlagInfo{}
 	clientcmd.BindOverrideFlags(&k.overrides, f, names)
 	f.StringVarP(&k.namespace, "namespace", "n", kube.DefaultNamespace, "namespace of the etcd members in Kubernetes")

@@ -23,15 +23,15 @@ const envPrefix = "KUBECTL_MONITOR"
 // settable lists the flags that environment and file may set: those that say
 // where and how, never those that say what to do.
 var settable = []string{
-	"endpoints", "cacert", "cert", "key", "timeout", "color", "output",
+	"endpoints", "discovery-srv", "cacert", "cert", "key", "timeout", "color", "output",
 	"host", "owner", "log-format", "log-level",
 	"kubeconfig", "context", "namespace", "agent-namespace",
 }
 
 // Of the settable flags, those that say where. The last three are files.
 var (
-	whereFlags       = []string{"endpoints", "cacert", "cert", "key"}
-	certificateFlags = whereFlags[1:]
+	whereFlags       = []string{"endpoints", "discovery-srv", "cacert", "cert", "key"}
+	certificateFlags = whereFlags[2:]
 )
 
 // loadSettings gives flags that the command line does not set the value of the
@@ -50,7 +50,7 @@ func (a *app) loadSettings(c *cobra.Command) error {
 	}
 	var problems []error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Changed || !isSettable(c, f.Name) || !s.IsSet(f.Name) || a.givesWay(s, f.Name, c.Flags().Changed("endpoints")) {
+		if f.Changed || !isSettable(c, f.Name) || !s.IsSet(f.Name) || a.givesWay(s, f.Name, c.Flags()) {
 			return
 		}
 		if err := s.set(f); err != nil {
@@ -63,17 +63,22 @@ func (a *app) loadSettings(c *cobra.Command) error {
 	return nil
 }
 
-// givesWay tells whether a setting is not used: none of where to connect beside
-// --local, and no certificate where no endpoints are named, or by a flag plain
-// http ones.
-func (a *app) givesWay(s settings, flag string, typed bool) bool {
+// givesWay tells whether a setting is not used: none of where to connect beside a
+// flag that names another kind of target, and no certificate where no endpoints
+// are named, or by a flag plain http ones.
+func (a *app) givesWay(s settings, flag string, flags *pflag.FlagSet) bool {
+	certificate := slices.Contains(certificateFlags, flag)
 	switch {
-	case a.global.local:
-		return slices.Contains(whereFlags, flag)
-	case typed:
-		return slices.Contains(certificateFlags, flag) && !slices.ContainsFunc(a.global.endpoints, maySecure)
+	case !slices.Contains(whereFlags, flag):
+		return false
+	case a.global.local || a.kubernetes.typed():
+		return true
+	case flags.Changed("endpoints"):
+		return !certificate || !slices.ContainsFunc(a.global.endpoints, maySecure)
+	case flags.Changed("discovery-srv"):
+		return !certificate
 	default:
-		return slices.Contains(certificateFlags, flag) && !s.IsSet("endpoints")
+		return certificate && !s.IsSet("endpoints") && !s.IsSet("discovery-srv")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"go.etcd.io/etcd/client/pkg/v3/transport"
@@ -33,6 +34,9 @@ const (
 // Config says how to reach a cluster.
 type Config struct {
 	Endpoints []string
+	// Discovery is the domain whose SRV records the endpoints are from, if they are:
+	// the client follows what changes there.
+	Discovery string
 	TLS       *tls.Config
 	// Dial replaces the network's dialer, for instance by a port-forward.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
@@ -44,11 +48,16 @@ type Config struct {
 	FailFast bool
 	// Trace, if set, is told of every call, from any goroutine.
 	Trace func(Call)
+	// Heard, if set, is told the method of every message that a stream brings, as
+	// LeaseKeepAlive, from any goroutine.
+	Heard func(method string)
 }
 
 // Client is an etcd client whose calls all have a deadline.
 type Client struct {
 	*clientv3.Client
+
+	following sync.WaitGroup
 }
 
 // New makes a client. It does not connect: the first call does.
@@ -73,6 +82,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Trace != nil {
 		c.DialOptions = append(c.DialOptions, traceCalls(cfg.Trace)...)
 	}
+	if cfg.Heard != nil {
+		c.DialOptions = append(c.DialOptions, grpc.WithChainStreamInterceptor(hearStreams(cfg.Heard)))
+	}
 	if cfg.FailFast {
 		c.MaxUnaryRetries = 1
 		c.DialOptions = append(c.DialOptions, grpc.WithChainUnaryInterceptor(failFast))
@@ -86,7 +98,11 @@ func New(cfg Config) (*Client, error) {
 		timeout = DefaultCallTimeout
 	}
 	bound(cli, timeout)
-	return &Client{Client: cli}, nil
+	client := &Client{Client: cli}
+	if cfg.Discovery != "" {
+		client.following.Go(func() { client.rediscover(cli.Ctx(), cfg.Discovery) })
+	}
+	return client, nil
 }
 
 func failFast(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -95,7 +111,10 @@ func failFast(ctx context.Context, method string, req, reply any, cc *grpc.Clien
 
 // Close ends the client's connections. An error of its own making, such as
 // "context canceled", is not reported: there is nothing left to do about it.
-func (c *Client) Close() { _ = c.Client.Close() }
+func (c *Client) Close() {
+	_ = c.Client.Close()
+	c.following.Wait()
+}
 
 // Within is the same client with a context of its own, for those packages of etcd
 // that make calls on their client's context. It is not to be closed: what it works

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"context"
 	"crypto/x509"
 	"fmt"
 	"net/url"
@@ -38,6 +39,21 @@ func byEndpoints(o Options) (*Target, error) {
 		}
 		t.Etcd.Endpoints = append(t.Etcd.Endpoints, u.String())
 	}
+	return t, nil
+}
+
+// byDiscovery finds the endpoints in DNS.
+func byDiscovery(ctx context.Context, o Options) (*Target, error) {
+	found, err := etcd.Discover(ctx, o.Discovery)
+	if err != nil {
+		return nil, err
+	}
+	o.Endpoints = found
+	t, err := byEndpoints(o)
+	if err != nil {
+		return nil, err
+	}
+	t.Name, t.Etcd.Discovery = "endpoints of "+o.Discovery, o.Discovery
 	return t, nil
 }
 

@@ -82,6 +82,11 @@ func TestContradictionsAreRefused(t *testing.T) {
 		want    string
 	}{
 		{target.Options{Local: true, Endpoints: endpoints}, "--local and --endpoints name two targets"},
+		{target.Options{Local: true, Discovery: "d"}, "name different targets"},
+		{target.Options{Endpoints: endpoints, Discovery: "d"}, "name different targets"},
+		{target.Options{Endpoints: endpoints, InKubernetes: true}, "name different targets"},
+		{target.Options{Local: true, InKubernetes: true}, "name different targets"},
+		{target.Options{Discovery: "d", InKubernetes: true}, "name different targets"},
 		{target.Options{Local: true, CACert: "f"}, "go with --endpoints"},
 		{target.Options{Cert: "f", Key: "f"}, "go with --endpoints"},
 		{target.Options{Key: "f"}, "go with --endpoints"},

@@ -15,6 +15,7 @@ import (
 // Options is what the user says of the target: by flags, environment or file.
 type Options struct {
 	Endpoints         []string
+	Discovery         string // a domain whose SRV records name the endpoints
 	CACert, Cert, Key string // files
 	Local             bool
 	// InKubernetes tells that it is the cluster which Kubernetes opens. That one is
@@ -72,16 +73,20 @@ func (e *InvalidError) Error() string { return e.Reason }
 // Resolve finds the target that the options, else the current target, name.
 func Resolve(ctx context.Context, o Options) (*Target, error) {
 	switch {
-	case o.InKubernetes && (o.Local || len(o.Endpoints) > 0):
+	case o.InKubernetes && (o.Local || len(o.Endpoints) > 0 || o.Discovery != ""):
 		return nil, &InvalidError{"--local, --endpoints and kubectl's flags name different targets: give one"}
 	case o.InKubernetes:
 		return o.Kubernetes(ctx)
 	case o.Local && len(o.Endpoints) > 0:
 		return nil, &InvalidError{"--local and --endpoints name two targets: give one"}
+	case o.Discovery != "" && (o.Local || len(o.Endpoints) > 0):
+		return nil, &InvalidError{"--local, --endpoints and --discovery-srv name different targets: give one"}
 	case len(o.Endpoints) > 0:
 		return byEndpoints(o)
+	case o.Discovery != "":
+		return byDiscovery(ctx, o)
 	case o.CACert != "" || o.Cert != "" || o.Key != "":
-		return nil, &InvalidError{"--cacert, --cert and --key go with --endpoints"}
+		return nil, &InvalidError{"--cacert, --cert and --key go with --endpoints or --discovery-srv"}
 	case o.Local:
 		dir, err := local.DefaultDir()
 		if err != nil {

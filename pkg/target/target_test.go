@@ -111,3 +111,29 @@ func TestCurrentTargetThatIsGoneSaysWhatHelps(t *testing.T) {
 		t.Errorf("with a cluster that is gone: %v", err)
 	}
 }
+
+func TestKubernetesIsMeantWhereNothingElseIs(t *testing.T) {
+	t.Parallel()
+	inKubernetes := &target.Target{Name: "kubernetes"}
+	open := func(context.Context) (*target.Target, error) { return inKubernetes, nil }
+	empty, chosen := t.TempDir(), t.TempDir()
+	if err := target.SetCurrent(chosen, target.Choice{Endpoints: "e:1"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		what    string
+		options target.Options
+		want    bool
+	}{
+		{"nothing named, no current target", target.Options{StateDir: empty}, true},
+		{"nothing named, and a current target", target.Options{StateDir: chosen}, false},
+		{"named, and a current target", target.Options{StateDir: chosen, InKubernetes: true}, true},
+		{"endpoints named", target.Options{StateDir: empty, Endpoints: []string{"e:1"}}, false},
+	} {
+		tc.options.Kubernetes = open
+		got, err := target.Resolve(t.Context(), tc.options)
+		if err != nil || (got == inKubernetes) != tc.want {
+			t.Errorf("%s: %+v, %v", tc.what, got, err)
+		}
+	}
+}
