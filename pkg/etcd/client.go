@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"sync"
 	"time"
 
 	"go.etcd.io/etcd/client/pkg/v3/transport"
@@ -34,9 +33,6 @@ const (
 // Config says how to reach a cluster.
 type Config struct {
 	Endpoints []string
-	// Discovery is the domain whose SRV records the endpoints are from, if they are:
-	// the client follows what changes there.
-	Discovery string
 	TLS       *tls.Config
 	// Dial replaces the network's dialer, for instance by a port-forward.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
@@ -56,8 +52,6 @@ type Config struct {
 // Client is an etcd client whose calls all have a deadline.
 type Client struct {
 	*clientv3.Client
-
-	following sync.WaitGroup
 }
 
 // New makes a client. It does not connect: the first call does.
@@ -98,11 +92,7 @@ func New(cfg Config) (*Client, error) {
 		timeout = DefaultCallTimeout
 	}
 	bound(cli, timeout)
-	client := &Client{Client: cli}
-	if cfg.Discovery != "" {
-		client.following.Go(func() { client.rediscover(cli.Ctx(), cfg.Discovery) })
-	}
-	return client, nil
+	return &Client{Client: cli}, nil
 }
 
 func failFast(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -111,10 +101,7 @@ func failFast(ctx context.Context, method string, req, reply any, cc *grpc.Clien
 
 // Close ends the client's connections. An error of its own making, such as
 // "context canceled", is not reported: there is nothing left to do about it.
-func (c *Client) Close() {
-	_ = c.Client.Close()
-	c.following.Wait()
-}
+func (c *Client) Close() { _ = c.Client.Close() }
 
 // Within is the same client with a context of its own, for those packages of etcd
 // that make calls on their client's context. It is not to be closed: what it works

@@ -22,9 +22,6 @@ var discovered = []struct{ service, scheme string }{
 const (
 	lookupTimeout = 2 * time.Second
 	lookupPause   = 500 * time.Millisecond
-	// rediscovery is how long members that are added stay unknown, which costs
-	// nothing as long as one of the others is there.
-	rediscovery = time.Minute
 )
 
 // Discover finds the members' endpoints by the SRV records under a domain, as
@@ -64,20 +61,4 @@ func lookUp(ctx context.Context, domain string) ([]string, error) {
 	}
 	slices.Sort(endpoints)
 	return slices.Compact(endpoints), nil
-}
-
-// rediscover keeps the client's endpoints those of the domain, until ctx ends.
-func (c *Client) rediscover(ctx context.Context, domain string) {
-	tick := time.NewTicker(rediscovery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if found, err := lookUp(ctx, domain); err == nil && !slices.Equal(found, c.Endpoints()) {
-			c.SetEndpoints(found...)
-		}
-	}
 }

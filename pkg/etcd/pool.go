@@ -31,7 +31,6 @@ func NewPool(cfg Config) (*Pool, error) {
 	for _, ep := range cfg.Endpoints {
 		one := cfg
 		one.Endpoints = []string{ep}
-		one.Discovery = "" // a pool's client is one member's
 		one.FailFast = true
 		c, err := New(one)
 		if err != nil {

@@ -53,7 +53,7 @@ func byDiscovery(ctx context.Context, o Options) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Name, t.Etcd.Discovery = "endpoints of "+o.Discovery, o.Discovery
+	t.Name = "members of " + o.Discovery
 	return t, nil
 }
 
