@@ -14,23 +14,20 @@ func BenchmarkCommands(b *testing.B) {
 	ours := build(b, "kubectl-monitor", "github.com/kubectl-monitor/kubectl-monitor")
 	etcdctl := build(b, "etcdctl", "go.etcd.io/etcd/etcdctl/v3")
 	c := upped(b, ours)
-	urls, err := memberURLs(c.run("local", "status", "-o", "json"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	c.env = append(c.env, "ETCDCTL_ENDPOINTS="+urls)
+	c.env = append(c.env, "ETCDCTL_ENDPOINTS="+c.memberURLs(b))
+	etcdctlStatus := []string{etcdctl, "endpoint", "status", "--cluster"}
+	etcdctlGet := []string{etcdctl, "get", "--prefix", "/monitor/"}
 	for _, m := range []struct {
 		name string
 		runs [][]string
 	}{
 		{"help", [][]string{{ours, "--help"}}},
 		{"status", [][]string{{ours, "status"}}},
-		{"etcdctl-status-and-get", [][]string{
-			{etcdctl, "endpoint", "status", "--cluster"},
-			{etcdctl, "get", "--prefix", "/monitor/"},
-		}},
+		{"etcdctl-status-and-get", [][]string{etcdctlStatus, etcdctlGet}},
 		{"nodes", [][]string{{ours, "nodes"}}},
+		{"etcdctl-get", [][]string{etcdctlGet}},
 		{"members", [][]string{{ours, "members"}}},
+		{"etcdctl-status", [][]string{etcdctlStatus}},
 	} {
 		b.Run(m.name, func(b *testing.B) {
 			var took []time.Duration
@@ -49,10 +46,20 @@ func BenchmarkCommands(b *testing.B) {
 	}
 }
 
-func build(b *testing.B, name, pkg string) string {
+// memberURLs are the client URLs of the cluster's members, by commas.
+func (c *cluster) memberURLs(b *testing.B) string {
+	b.Helper()
+	urls, err := memberURLs(c.run("local", "status", "-o", "json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return urls
+}
+
+func build(b *testing.B, name, pkg string, flags ...string) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), name)
-	c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, pkg)
+	c := exec.Command("go", append(append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", path}, flags...), pkg)...)
 	c.Env = append(c.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		b.Fatalf("build %s: %v\n%s", pkg, err, out)

@@ -41,7 +41,7 @@ func (a *app) source(ctx context.Context) (*status.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &status.Source{Name: t.Name, Etcd: t.Etcd, Pool: pool, Hosts: t.Hosts, Aggregators: t.Aggregators, Now: a.now}
+	s := &status.Source{Name: t.Name, Etcd: t.Etcd, Pool: pool, Hosts: t.Hosts, Aggregators: t.Aggregators, Facts: t.Kubernetes, Now: a.now}
 	for _, m := range t.Members {
 		s.Members = append(s.Members, members.Known(m))
 	}

@@ -87,7 +87,7 @@ func (k *kubernetes) connect(ctx context.Context) (*target.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Etcd = conn.Etcd
+	t.Etcd, t.Aggregators = conn.Etcd, conn.Aggregators
 	for _, m := range conn.Members {
 		t.Members = append(t.Members, target.Member(m))
 	}

@@ -15,8 +15,13 @@ import (
 )
 
 const (
-	// framePause is the least time between two frames on a terminal.
+	// framePause is the least time between two frames on a terminal, and drawShare
+	// how many times as long as it took to draw one: a large fleet is drawn less often.
 	framePause = 100 * time.Millisecond
+	drawShare  = 40
+	// swarmPause is the least time between two writes into a pipe: changes come in
+	// swarms, and the first of one does not wait.
+	swarmPause = 20 * time.Millisecond
 	// agePause is how often ages are shown anew.
 	agePause = time.Second
 )
@@ -97,6 +102,10 @@ func (a *app) append(ctx context.Context, out *outputFlags, live *status.Live, w
 			return err
 		}
 		record = w.changes
+		select {
+		case <-ctx.Done():
+		case <-time.After(swarmPause):
+		}
 	}
 }
 
@@ -106,26 +115,40 @@ func (a *app) repaint(ctx context.Context, out *outputFlags, live *status.Live, 
 	if err != nil {
 		return err
 	}
-	var frame bytes.Buffer
-	draw := func() error {
-		columns, lines := size(a.Out)
+	var (
+		frame  bytes.Buffer
+		record any
+	)
+	compose := func(columns, lines int) error {
 		frame.Reset()
-		record := w.all(live)
+		return printer.Print(&frame, record, printer.Options{
+			Format: printer.Format(out.format), NoHeaders: out.noHeaders, Color: a.colored(a.Out), Width: columns, Height: lines,
+		})
+	}
+	draw := func(columns, lines int) error {
+		record = w.all(live)
 		if out.sortBy != "" {
 			if err := printer.Sort(record, out.sortBy); err != nil {
 				return &exitError{code: exitUsage, err: err}
 			}
 		}
-		if err := printer.Print(&frame, record, printer.Options{
-			Format: printer.Format(out.format), NoHeaders: out.noHeaders, Color: a.colored(a.Out), Width: columns,
-		}); err != nil {
+		if err := compose(columns, lines); err != nil {
 			return err
 		}
 		return screen.Draw(frame.Bytes(), columns, lines)
 	}
-	defer func() { err = errors.Join(err, screen.Close(frame.Bytes())) }()
+	defer func() {
+		if record != nil { // what is left behind has no end of lines
+			columns, _ := size(a.Out)
+			err = errors.Join(err, compose(columns, 0))
+		}
+		err = errors.Join(err, screen.Close(frame.Bytes()))
+	}()
 
-	var drawn time.Time
+	var (
+		drawn time.Time
+		pause time.Duration
+	)
 	changed, shown := false, [2]int{}
 	tick := time.NewTicker(framePause)
 	defer tick.Stop()
@@ -139,13 +162,14 @@ func (a *app) repaint(ctx context.Context, out *outputFlags, live *status.Live, 
 		case <-tick.C:
 		}
 		columns, lines := size(a.Out)
-		resized := shown != [2]int{columns, lines}
-		if !live.Ready() || !changed && !resized && time.Since(drawn) < agePause {
+		resized, rested := shown != [2]int{columns, lines}, time.Since(drawn)
+		if !live.Ready() || !resized && (rested < pause || !changed && rested < agePause) {
 			continue
 		}
 		changed, drawn, shown = false, time.Now(), [2]int{columns, lines}
-		if err := draw(); err != nil {
+		if err := draw(columns, lines); err != nil {
 			return err
 		}
+		pause = drawShare * time.Since(drawn)
 	}
 }

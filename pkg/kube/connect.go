@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,8 @@ import (
 type Connection struct {
 	Etcd    etcd.Config
 	Members []Member
+	// Aggregators are the names of their pods, as far as the user may list them.
+	Aggregators []string
 	// User is etcd's name for who connects, by its certificate; empty without TLS.
 	User string
 }
@@ -36,27 +39,30 @@ type Member struct {
 
 // Connect finds the members and the client certificate, the admin's where the
 // user may read it, else the viewer's. It calls the API server, and no member.
+// Without a certificate every call to a member fails, and says why there is none:
+// what Kubernetes tells can be shown all the same.
 func (c *Cluster) Connect(ctx context.Context) (*Connection, error) {
 	var (
-		asking         sync.WaitGroup
-		found          deployed
-		secure         *tls.Config
-		user           string
-		foundErr, errs error
+		asking              sync.WaitGroup
+		found               deployed
+		secure              *tls.Config
+		user                string
+		foundErr, secureErr error
 	)
 	asking.Go(func() { found, foundErr = c.find(ctx) })
-	asking.Go(func() { secure, user, errs = c.identity(ctx) })
+	conn := &Connection{Etcd: etcd.Config{Dial: c.Dial}}
+	asking.Go(func() { secure, user, secureErr = c.identity(ctx) })
+	asking.Go(func() { conn.Aggregators = c.aggregators(ctx) })
 	asking.Wait()
 	if foundErr != nil {
 		return nil, foundErr
 	}
-	conn := &Connection{Etcd: etcd.Config{Dial: c.Dial}}
 	scheme := "http"
 	if found.tls() {
-		if errs != nil {
-			return nil, errs
-		}
 		scheme, conn.Etcd.TLS, conn.User = "https", secure, user
+		if secureErr != nil {
+			conn.Etcd.Dial = func(context.Context, string) (net.Conn, error) { return nil, secureErr }
+		}
 	}
 	for _, name := range found.members() {
 		m := Member{Name: name, Endpoint: fmt.Sprintf("%s://%s:%d", scheme, MemberHost(name, c.Namespace), ClientPort)}
@@ -69,17 +75,31 @@ func (c *Cluster) Connect(ctx context.Context) (*Connection, error) {
 	return conn, nil
 }
 
+// aggregators names the aggregators' pods.
+func (c *Cluster) aggregators(ctx context.Context) []string {
+	pods, err := c.Client.CoreV1().Pods(c.AgentNamespace).List(ctx, metav1.ListOptions{LabelSelector: LabelName + "=" + AggregatorSet})
+	if err != nil {
+		return nil // who may not list them is not told that none leads, where none ever has
+	}
+	var names []string
+	for i := range pods.Items {
+		names = append(names, pods.Items[i].Name)
+	}
+	return names
+}
+
 // deployed is what the API server has of the members. Either is enough.
 type deployed struct {
-	set  *appsv1.StatefulSet
-	pods []corev1.Pod
+	set     *appsv1.StatefulSet
+	pods    []corev1.Pod
+	podsErr error
 }
 
 func (c *Cluster) find(ctx context.Context) (deployed, error) {
 	var (
-		asking         sync.WaitGroup
-		found          deployed
-		setErr, podErr error
+		asking sync.WaitGroup
+		found  deployed
+		setErr error
 	)
 	asking.Go(func() {
 		var set *appsv1.StatefulSet
@@ -88,18 +108,17 @@ func (c *Cluster) find(ctx context.Context) (deployed, error) {
 			found.set = set
 		}
 	})
-	var pods *corev1.PodList
 	asking.Go(func() {
-		pods, podErr = c.Client.CoreV1().Pods(c.Namespace).List(ctx, metav1.ListOptions{LabelSelector: LabelName + "=" + StatefulSet})
+		pods, err := c.Client.CoreV1().Pods(c.Namespace).List(ctx, metav1.ListOptions{LabelSelector: LabelName + "=" + StatefulSet})
+		if found.podsErr = c.explain(err, Access{Verb: "list", Resource: "pods", Namespace: c.Namespace}); err == nil {
+			found.pods = pods.Items
+		}
 	})
 	asking.Wait()
-	if podErr == nil {
-		found.pods = pods.Items
-	}
 	switch {
 	case found.set != nil || len(found.pods) > 0:
 		return found, nil
-	case apierrors.IsNotFound(setErr) || podErr == nil:
+	case apierrors.IsNotFound(setErr) || found.podsErr == nil:
 		return found, &NotDeployedError{c.Name()}
 	}
 	return found, c.explain(setErr, Access{Verb: "get", Group: appsv1.GroupName, Resource: "statefulsets", Namespace: c.Namespace, Name: StatefulSet})
@@ -123,7 +142,10 @@ func (d deployed) members() []string {
 }
 
 // tls reports whether the members talk to clients over TLS.
-func (d deployed) tls() bool {
+func (d deployed) tls() bool { return strings.HasPrefix(d.env("ETCD_LISTEN_CLIENT_URLS"), "https:") }
+
+// env is a variable of the members' environment; empty if it is not there.
+func (d deployed) env(name string) string {
 	spec := corev1.PodSpec{}
 	if d.set != nil {
 		spec = d.set.Spec.Template.Spec
@@ -132,12 +154,12 @@ func (d deployed) tls() bool {
 	}
 	for i := range spec.Containers {
 		for _, e := range spec.Containers[i].Env {
-			if e.Name == "ETCD_LISTEN_CLIENT_URLS" {
-				return strings.HasPrefix(e.Value, "https:")
+			if e.Name == name {
+				return e.Value
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // identity is the best client certificate that the user may read, and the name

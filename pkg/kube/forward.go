@@ -31,7 +31,7 @@ func (c *Cluster) Dial(ctx context.Context, address string) (net.Conn, error) {
 		return nil, err
 	}
 	pod, _, _ := strings.Cut(host, ".")
-	conn, err := c.forward(ctx, pod, port)
+	conn, err := c.forward(ctx, c.Namespace, pod, port)
 	if err != nil {
 		return nil, fmt.Errorf("port-forward to pod %s: %w", pod, err)
 	}
@@ -40,9 +40,9 @@ func (c *Cluster) Dial(ctx context.Context, address string) (net.Conn, error) {
 
 // forward opens a stream to a port of a pod, over a WebSocket that carries SPDY
 // frames: what `kubectl port-forward` does, without a local port.
-func (c *Cluster) forward(ctx context.Context, pod, port string) (net.Conn, error) {
-	access := Access{Verb: "create", Resource: "pods/portforward", Namespace: c.Namespace, Name: pod}
-	url := c.Client.CoreV1().RESTClient().Get().Resource("pods").Namespace(c.Namespace).Name(pod).SubResource("portforward").URL()
+func (c *Cluster) forward(ctx context.Context, namespace, pod, port string) (net.Conn, error) {
+	access := Access{Verb: "create", Resource: "pods/portforward", Namespace: namespace, Name: pod}
+	url := c.Client.CoreV1().RESTClient().Get().Resource("pods").Namespace(namespace).Name(pod).SubResource("portforward").URL()
 	transport, holder, err := websocket.RoundTripperFor(c.REST)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (c *Cluster) forward(ctx context.Context, pod, port string) (net.Conn, erro
 	if err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
-	conn, err := open(session, port)
+	conn, err := open(session, pod, port)
 	if err != nil {
 		return nil, errors.Join(err, session.Close())
 	}
@@ -83,7 +83,7 @@ func (c *Cluster) refusal(ctx context.Context, err error, access Access) error {
 }
 
 // open opens the two streams of one forwarded connection.
-func open(session httpstream.Connection, port string) (net.Conn, error) {
+func open(session httpstream.Connection, pod, port string) (net.Conn, error) {
 	headers := http.Header{}
 	headers.Set(corev1.StreamType, corev1.StreamTypeError)
 	headers.Set(corev1.PortHeader, port)
@@ -100,7 +100,7 @@ func open(session httpstream.Connection, port string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := &forwarded{Stream: data, session: session, port: port}
+	conn := &forwarded{Stream: data, session: session, address: podAddress(net.JoinHostPort(pod, port))}
 	conn.watching.Go(func() {
 		if message, err := io.ReadAll(failures); err == nil && len(message) > 0 {
 			conn.fail(errors.New(reasonOf(string(message))))
@@ -123,7 +123,7 @@ func reasonOf(message string) string {
 type forwarded struct {
 	httpstream.Stream
 	session  httpstream.Connection
-	port     string
+	address  podAddress
 	watching sync.WaitGroup
 
 	mu  sync.Mutex
@@ -156,15 +156,16 @@ func (f *forwarded) Close() error {
 	return err
 }
 
-func (f *forwarded) LocalAddr() net.Addr  { return podAddress{"local"} }
-func (f *forwarded) RemoteAddr() net.Addr { return podAddress{f.port} }
+func (f *forwarded) LocalAddr() net.Addr  { return podAddress("local") }
+func (f *forwarded) RemoteAddr() net.Addr { return f.address }
 
 // Deadlines are not kept: gRPC bounds its handshake, and its calls, by closing.
 func (*forwarded) SetDeadline(time.Time) error      { return nil }
 func (*forwarded) SetReadDeadline(time.Time) error  { return nil }
 func (*forwarded) SetWriteDeadline(time.Time) error { return nil }
 
-type podAddress struct{ port string }
+// podAddress is POD:PORT.
+type podAddress string
 
 func (podAddress) Network() string  { return "port-forward" }
-func (a podAddress) String() string { return a.port }
+func (a podAddress) String() string { return string(a) }

@@ -48,6 +48,10 @@ type Member struct {
 	IsLearner      bool     `json:"isLearner"`
 	Alarms         []string `json:"alarms,omitempty"`
 	Errors         []string `json:"errors,omitempty"`
+
+	// Pod and Volume are what Kubernetes knows of the member; nil elsewhere.
+	Pod    *PodFacts `json:"pod,omitempty"`
+	Volume *Volume   `json:"volume,omitempty"`
 }
 
 // Answered reports whether the member's status could be read.

@@ -10,7 +10,7 @@ const (
 	NodeAlive   NodeState = "Alive"   // heartbeat present and fresh
 	NodeStale   NodeState = "Stale"   // heartbeat present, but none new for longer than promised
 	NodeDead    NodeState = "Dead"    // expected, and no heartbeat: its lease ended
-	NodeLeft    NodeState = "Left"    // left in good order
+	NodeLeft    NodeState = "Left"    // left in good order, or Kubernetes no longer has the node
 	NodeInvalid NodeState = "Invalid" // what is under the key is not a heartbeat, or its name not a name
 	NodeUnknown NodeState = "Unknown" // the store cannot be read
 )
@@ -51,6 +51,9 @@ type Node struct {
 	ConfigError    string             `json:"configError,omitempty"`
 	Metrics        map[string]float64 `json:"metrics,omitempty"`
 	Errors         map[string]string  `json:"errors,omitempty"`
+
+	// Kubernetes is what Kubernetes knows of the node; nil elsewhere.
+	Kubernetes *NodeFacts `json:"kubernetes,omitempty"`
 }
 
 // NodeCounts counts nodes by state.

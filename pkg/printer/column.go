@@ -29,6 +29,7 @@ type column[T any] struct {
 	alias string // another name to sort by
 	look  look
 	wide  bool // only in wide tables
+	rare  bool // shown where a row has it, as reasons are
 	// cell may return anything that a stranger wrote; "" is not applicable.
 	cell func(*T) string
 	// order is the number to sort by, and false if there is none; a nil order
@@ -39,7 +40,7 @@ type column[T any] struct {
 // tableOf lays out items in those of the columns that are to be shown.
 func tableOf[T any](items []T, columns []column[T], wide bool) table {
 	shown := slices.DeleteFunc(slices.Clone(columns), func(c column[T]) bool {
-		return c.wide && !wide || c.look == reason && !used(items, c)
+		return c.wide && !wide || (c.rare || c.look == reason) && !used(items, c)
 	})
 	t := table{heads: make([]head, len(shown)), rows: make([][]string, len(items))}
 	for i, c := range shown {

@@ -48,6 +48,11 @@ func memberColumns(wide bool) []column[model.Member] {
 		count("INDEX", true, func(m *model.Member) *uint64 { return m.RaftIndex }),
 		count("APPLIED", true, func(m *model.Member) *uint64 { return m.RaftApplied }),
 		count("REVISION", true, func(m *model.Member) *int64 { return m.Revision }),
+		{name: "POD", wide: true, rare: true, look: text, cell: func(m *model.Member) string { return podName(m.Pod) }},
+		{name: "NODE", wide: true, rare: true, look: text, cell: memberNode},
+		{name: "RESTARTS", wide: true, rare: true, cell: func(m *model.Member) string { return podRestarts(m.Pod) },
+			order: func(m *model.Member) (float64, bool) { return restartOrder(m.Pod) }},
+		{name: "VOLUME", wide: true, rare: true, cell: volumeUse},
 		{name: "ALARMS", wide: true, look: text, cell: func(m *model.Member) string { return strings.Join(m.Alarms, ",") }},
 		{name: "ERRORS", wide: true, look: text, cell: func(m *model.Member) string { return strings.Join(m.Errors, "; ") }},
 		{name: "REASON", look: reason, cell: func(m *model.Member) string {

@@ -57,6 +57,9 @@ func nodeColumns(metrics []string, observed time.Time) []column[model.Node] {
 			order: positive(func(n *model.Node) float64 { return float64(n.ConfigRevision) })},
 		column[model.Node]{name: "VERSION", wide: true, look: text, cell: func(n *model.Node) string { return n.Version }},
 		column[model.Node]{name: "OWNER", wide: true, look: text, cell: func(n *model.Node) string { return n.Owner }},
+		column[model.Node]{name: "POD", wide: true, rare: true, look: text, cell: func(n *model.Node) string { return podName(agentPod(n)) }},
+		column[model.Node]{name: "RESTARTS", wide: true, rare: true, cell: func(n *model.Node) string { return podRestarts(agentPod(n)) },
+			order: func(n *model.Node) (float64, bool) { return restartOrder(agentPod(n)) }},
 		column[model.Node]{name: "AGE", cell: nodeAge, order: nodeAgeOrder},
 		column[model.Node]{name: "REASON", look: reason, cell: func(n *model.Node) string { return nodeReason(n, observed) }},
 	)
@@ -129,6 +132,13 @@ func configRevisions(n *model.Node) string {
 		return ""
 	}
 	return strconv.FormatInt(n.ConfigRevision, 10) + "/" + strconv.FormatInt(n.WantedRevision, 10)
+}
+
+func agentPod(n *model.Node) *model.PodFacts {
+	if n.Kubernetes == nil {
+		return nil
+	}
+	return n.Kubernetes.Agent
 }
 
 func nodeAge(n *model.Node) string {

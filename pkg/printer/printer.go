@@ -48,6 +48,9 @@ type Options struct {
 	NoHeaders bool // leaves out the headings of tables
 	Color     bool // paints the words for states and verdicts besides
 	Width     int  // columns of the terminal; 0 does not fit anything to it
+	// Height is the lines of the terminal. Rows of a table that are sure to be
+	// further down are left empty; 0 shows them all.
+	Height int
 }
 
 func (o Options) wide() bool { return o.Format == Wide }
@@ -121,6 +124,14 @@ func formOf(record any) (form, error) {
 		return drillForm(r), nil
 	case model.Drill:
 		return drillForm(&r), nil
+	case *model.BenchAgents:
+		return benchAgentsForm(r), nil
+	case model.BenchAgents:
+		return benchAgentsForm(&r), nil
+	case *model.BenchEtcd:
+		return benchEtcdForm(r), nil
+	case model.BenchEtcd:
+		return benchEtcdForm(&r), nil
 	case model.VersionInfo:
 		return versionForm(&r), nil
 	case model.TargetList:

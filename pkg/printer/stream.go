@@ -184,7 +184,7 @@ func (s *Stream) documents(b *bytes.Buffer, record any) error {
 		timeless.Members = slices.Clone(r.Members)
 		for i := range timeless.Members { // what moves with every write
 			m := &timeless.Members[i]
-			m.RaftIndex, m.RaftApplied, m.RaftLag, m.Revision, m.DBSize, m.DBSizeInUse = nil, nil, nil, nil, nil, nil
+			m.RaftIndex, m.RaftApplied, m.RaftLag, m.Revision, m.DBSize, m.DBSizeInUse, m.Volume = nil, nil, nil, nil, nil, nil, nil
 		}
 		if !s.differs("status", timeless) {
 			return nil

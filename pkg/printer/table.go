@@ -29,6 +29,10 @@ func (t table) write(b *bytes.Buffer, o Options) error {
 			notes = append(notes, hidden)
 		}
 	}
+	rows, unseen := t.rows, 0
+	if o.Height > 0 && len(rows) > o.Height {
+		rows, unseen = rows[:o.Height], len(rows)-o.Height
+	}
 	plain := tw.CellConfig{
 		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
 		Padding:    tw.CellPadding{Global: tw.PaddingNone},
@@ -39,12 +43,13 @@ func (t table) write(b *bytes.Buffer, o Options) error {
 	if !o.NoHeaders {
 		tbl.Header(t.names())
 	}
-	if err := tbl.Bulk(t.rows); err != nil {
+	if err := tbl.Bulk(rows); err != nil {
 		return err
 	}
 	if err := tbl.Render(); err != nil {
 		return err
 	}
+	b.WriteString(strings.Repeat("\n", unseen))
 	for _, n := range notes {
 		b.WriteString("  " + n + "\n")
 	}

@@ -36,14 +36,11 @@ func (l *Live) TakeAll() []model.Node {
 func (l *Live) age() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	some := false
-	for _, n := range l.rows() {
-		if l.log.states[n.Name] != n.State {
-			l.noteRow(n)
-			some = true
-		}
+	turned := l.known(l.view.Turned(l.log.states))
+	for _, n := range turned {
+		l.noteRow(n)
 	}
-	if some {
+	if len(turned) > 0 {
 		l.changed()
 	}
 }
@@ -57,7 +54,7 @@ func (l *Live) note(name string) {
 		l.noteAll()
 		return
 	}
-	row, ok := l.view.Node(name)
+	row, ok := l.Node(name)
 	if !ok {
 		// Nothing speaks for the node any more: its last row says so.
 		row = model.Node{Name: name, State: model.NodeLeft, Reason: "forgotten: no heartbeat, and nothing names it"}

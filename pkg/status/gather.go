@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/members"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
@@ -13,35 +12,35 @@ import (
 // Gather looks at members and nodes at the same time and judges the whole.
 func Gather(ctx context.Context, s *Source) *model.Status {
 	var (
-		looking  sync.WaitGroup
-		report   *members.Report
-		nodes    []model.Node
-		leads    model.AggregatorLeader
-		nodesErr error
+		looking sync.WaitGroup
+		report  *members.Report
+		seen    seen
 	)
 	looking.Go(func() { report = s.look(ctx) })
-	looking.Go(func() { nodes, leads, nodesErr = s.nodes(ctx) })
+	looking.Go(func() { seen = s.nodes(ctx) })
 	looking.Wait()
 
-	return s.status(report, nodes, leads, nodesErr)
+	return s.status(report, seen)
 }
 
-// status puts together what was found out; nodesErr is why nodes are Unknown.
-func (s *Source) status(report *members.Report, nodes []model.Node, leads model.AggregatorLeader, nodesErr error) *model.Status {
+// status puts together what was found out.
+func (s *Source) status(report *members.Report, o seen) *model.Status {
+	report = o.truth.report(report)
 	st := &model.Status{
 		TypeMeta: s.meta(model.KindStatus),
 		Quorum:   model.QuorumOf(report.Items),
-		Counts:   model.CountNodes(nodes),
+		Counts:   model.CountNodes(o.nodes),
 		Members:  report.Items,
-		Nodes:    nodes,
+		Nodes:    o.nodes,
 		Errors:   slices.Clone(report.Errors),
 
-		Aggregator: leads,
+		Aggregator: o.leads,
 	}
 	st.Leader, _ = report.Leader()
-	if nodesErr != nil {
-		st.Errors = append(st.Errors, "nodes: "+etcd.Reason(nodesErr))
+	if o.err != nil {
+		st.Errors = append(st.Errors, "nodes: "+briefly(o.err))
 	}
-	st.Verdict, st.Reasons = judge(report.Items, nodes, leads.State, nodesErr)
+	st.Errors = append(st.Errors, o.truth.errors()...)
+	st.Verdict, st.Reasons = judge(report.Items, o)
 	return st
 }

@@ -16,15 +16,16 @@ import (
 // in the second result. When the store cannot be read, the list has the nodes
 // that the target names, as Unknown, and the error says why.
 func Nodes(ctx context.Context, s *Source, names []string) (list *model.NodeList, missing []string, err error) {
-	nodes, _, err := s.nodes(ctx)
+	seen := s.nodes(ctx)
 	if len(names) > 0 {
-		nodes, missing = pick(nodes, names)
+		seen.nodes, missing = pick(seen.nodes, names)
 	}
-	list = s.nodeList(nodes)
-	if err != nil {
-		list.Errors = []string{"nodes: " + etcd.Reason(err)}
+	list = s.nodeList(seen.nodes)
+	if seen.err != nil {
+		list.Errors = append(list.Errors, "nodes: "+etcd.Reason(seen.err))
 	}
-	return list, missing, err
+	list.Errors = append(list.Errors, seen.truth.errors()...)
+	return list, missing, seen.err
 }
 
 func (s *Source) nodeList(nodes []model.Node) *model.NodeList {
@@ -46,7 +47,7 @@ func pick(nodes []model.Node, names []string) (picked []model.Node, missing []st
 
 // Members lists the members.
 func Members(ctx context.Context, s *Source) *model.MemberList {
-	return s.memberList(s.look(ctx))
+	return s.memberList(s.members(ctx))
 }
 
 func (s *Source) memberList(report *members.Report) *model.MemberList {
@@ -72,7 +73,7 @@ func Leader(ctx context.Context, s *Source) (*model.Leader, model.Verdict) {
 	looking.Go(func() { leads, err = s.aggregator(ctx) })
 	looking.Wait()
 
-	verdict, _ := judge(report.Items, nil, leads.State, err)
+	verdict, _ := judge(report.Items, seen{leads: leads, err: err})
 	l := s.leader(report, leads)
 	if err != nil && l.Quorum.Has() { // else the members' own errors say why
 		l.Errors = append(slices.Clone(l.Errors), "aggregators: "+etcd.Reason(err))

@@ -35,9 +35,12 @@ type Live struct {
 	view   *view.View
 	log    *changeLog // nil where nobody reads the changes
 	wake   chan struct{}
+	told   func(etcd.Update) // nil where nobody wants to know
 	// read tells that the keys have been read once: before, nothing is known that
 	// could be the last known state.
-	read atomic.Bool
+	read  atomic.Bool
+	truth atomic.Pointer[truth] // nil before the first answer, and where nobody knows
+	ended chan struct{}         // a heartbeat has ended
 
 	mu         sync.Mutex
 	report     *members.Report // nil before the first answer
@@ -57,10 +60,14 @@ func NewLive(s *Source) *Live {
 
 // NewUnlogged makes a Live that logs no changes, which saves a row per change.
 func NewUnlogged(s *Source) *Live {
-	l := &Live{source: s, view: view.New(s.Now), wake: make(chan struct{}, 1), candidates: make(map[string]*mvccpb.KeyValue)}
+	l := &Live{source: s, view: view.New(s.Now), wake: make(chan struct{}, 1), ended: make(chan struct{}, 1), candidates: make(map[string]*mvccpb.KeyValue)}
 	l.view.Expect(s.Hosts)
 	return l
 }
+
+// OnUpdate makes f be told of each update of the keys once it can be seen. It must
+// not block, nor ask the Live. It is for before Run.
+func (l *Live) OnUpdate(f func(etcd.Update)) { l.told = f }
 
 // Run follows the cluster until ctx ends, and returns ctx's error then.
 func (l *Live) Run(ctx context.Context) error {
@@ -74,6 +81,9 @@ func (l *Live) Run(ctx context.Context) error {
 		return client.Follow(ctx, followed, etcd.Follower{Update: l.update, Lost: l.lose})
 	})
 	actors.Go(func() error { return every(ctx, pollMembers, l.ask) })
+	if l.source.Facts != nil {
+		actors.Go(func() error { return l.followFacts(ctx) })
+	}
 	if l.log != nil {
 		actors.Go(func() error { return every(ctx, pollFresh, func(context.Context) { l.age() }) })
 	}
@@ -101,7 +111,7 @@ func (l *Live) Changed() <-chan struct{} { return l.wake }
 func (l *Live) Ready() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.report != nil && l.listed
+	return l.report != nil && l.listed && (l.source.Facts == nil || l.truth.Load() != nil)
 }
 
 // Lost is why the store cannot be read now, or nil.
@@ -112,20 +122,23 @@ func (l *Live) Lost() error {
 }
 
 // rows are the nodes as of now.
-func (l *Live) rows() []model.Node {
-	nodes := l.view.Nodes()
+func (l *Live) rows() []model.Node { return l.known(l.view.Nodes()) }
+
+// known adds to rows what is true of the nodes, and takes the last known state out
+// of them before there is one.
+func (l *Live) known(nodes []model.Node) []model.Node {
 	if !l.read.Load() {
 		for i := range nodes {
 			nodes[i].LastState = ""
 		}
 	}
-	return nodes
+	return l.truth.Load().complete(nodes)
 }
 
 // Status is the state of all as of now.
 func (l *Live) Status() *model.Status {
 	report, lost := l.snapshot()
-	return l.source.status(report, l.rows(), l.Aggregator(), lost)
+	return l.source.status(report, seen{l.rows(), l.Aggregator(), l.truth.Load(), lost})
 }
 
 // Nodes is the state of the nodes as of now.
@@ -134,10 +147,7 @@ func (l *Live) Nodes() *model.NodeList { return l.source.nodeList(l.rows()) }
 // Node is the state of one node as of now, and false if there is none.
 func (l *Live) Node(name string) (model.Node, bool) {
 	row, ok := l.view.Node(name)
-	if !l.read.Load() {
-		row.LastState = ""
-	}
-	return row, ok
+	return l.known([]model.Node{row})[0], ok
 }
 
 // Aggregator is who leads the aggregators as of now.
@@ -153,7 +163,10 @@ func (l *Live) ListOf(nodes []model.Node) *model.NodeList { return l.source.node
 // Members is the state of the members as of the last second.
 func (l *Live) Members() *model.MemberList {
 	report, _ := l.snapshot()
-	return l.source.memberList(report)
+	known := l.truth.Load()
+	list := l.source.memberList(known.report(report))
+	list.Errors = slices.Concat(list.Errors, known.errors())
+	return list
 }
 
 // Leader is who leads as of the last second.
@@ -196,6 +209,10 @@ func (l *Live) update(u etcd.Update) {
 		l.apply(c, u.Listed || u.Replayed)
 	}
 	l.changed()
+	l.suspect(u)
+	if l.told != nil {
+		l.told(u)
+	}
 }
 
 // apply takes one change. l.mu is held.
@@ -218,7 +235,7 @@ func (l *Live) lose(err error) {
 	l.listed = true
 	first := l.lost == nil
 	l.lost = err
-	l.view.Lost(etcd.Reason(err))
+	l.view.Lost(briefly(err))
 	if first {
 		l.noteAll()
 	}

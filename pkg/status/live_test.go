@@ -21,9 +21,14 @@ import (
 // runLive runs a Live of c until the test ends.
 func runLive(t *testing.T, c *testcluster.Cluster, hosts ...string) *status.Live {
 	t.Helper()
-	live := status.NewLive(&status.Source{
+	return runLiveOf(t, &status.Source{
 		Name: "test", Etcd: etcd.Config{Endpoints: c.Endpoints()}, Pool: c.Pool(), Hosts: hosts, Now: time.Now,
 	})
+}
+
+func runLiveOf(t *testing.T, s *status.Source) *status.Live {
+	t.Helper()
+	live := status.NewLive(s)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() {

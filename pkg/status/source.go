@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.etcd.io/etcd/api/v3/mvccpb"
@@ -27,7 +28,10 @@ type Source struct {
 	Hosts   []string        // nodes that the target itself names
 	// Aggregators are the names of those that the target itself says are deployed.
 	Aggregators []string
-	Now         func() time.Time
+	// Facts knows what is true of nodes and pods, whatever etcd says; nil where
+	// nobody does.
+	Facts FactSource
+	Now   func() time.Time
 }
 
 func (s *Source) meta(kind string) model.TypeMeta {
@@ -56,28 +60,60 @@ func (s *Source) look(ctx context.Context) *members.Report {
 	}
 }
 
+// seen is what was found out of nodes and aggregators.
+type seen struct {
+	nodes []model.Node
+	leads model.AggregatorLeader
+	truth *truth
+	err   error // why the keys could not be read: the nodes are Unknown
+}
+
 // nodes reads the keys once and says how every node is, and who leads the
 // aggregators. With an error the nodes are Unknown, with the last state that some
 // member still knows of, if any does.
-func (s *Source) nodes(ctx context.Context) ([]model.Node, model.AggregatorLeader, error) {
+func (s *Source) nodes(ctx context.Context) seen {
+	var (
+		looking sync.WaitGroup
+		found   stored
+		o       seen
+	)
+	looking.Go(func() { found, o.err = s.read(ctx) })
+	looking.Go(func() { o.truth = s.facts(ctx) })
+	looking.Wait()
+
 	v := view.New(s.Now)
-	found, err := s.read(ctx)
 	for _, kvs := range [][]*mvccpb.KeyValue{found.configs, found.roster, found.heartbeats} {
 		for _, kv := range kvs {
 			feed(v, etcd.Change{Key: string(kv.Key), KV: kv, Revision: kv.ModRevision}, true)
 		}
 	}
-	v.Expect(s.Hosts)
-	if err != nil {
-		v.Lost(etcd.Reason(err))
+	o.truth.tell(v, s.Hosts)
+	if o.err != nil {
+		v.Lost(briefly(o.err))
 	}
-	nodes := v.Nodes()
-	if err != nil && !errors.Is(err, errNoQuorum) {
-		for i := range nodes {
-			nodes[i].LastState = "" // no member has told one
+	o.nodes = v.Nodes()
+	if o.err != nil && !errors.Is(o.err, errNoQuorum) {
+		for i := range o.nodes {
+			o.nodes[i].LastState = "" // no member has told one
 		}
 	}
-	return nodes, leadership(found.candidates, found.summary, len(s.Aggregators) > 0, err != nil), err
+	o.truth = s.doubt(ctx, o.truth, o.nodes)
+	o.nodes = o.truth.complete(o.nodes)
+	o.leads = leadership(found.candidates, found.summary, len(s.Aggregators) > 0, o.err != nil)
+	return o
+}
+
+// briefly is why the keys cannot be read, fit for every node's row: the members'
+// rows tell of each.
+func briefly(err error) string {
+	unreachable, ok := errors.AsType[*etcd.UnreachableError](err)
+	switch {
+	case !ok:
+		return etcd.Reason(err)
+	case unreachable.NoQuorum():
+		return errNoQuorum.Error()
+	}
+	return "no member answers"
 }
 
 var errNoQuorum = errors.New("the members have no quorum")

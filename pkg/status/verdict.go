@@ -11,23 +11,22 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
-// judge is the definition of the verdict on a cluster. unread is why the nodes
-// could not be read, or nil.
-func judge(rows []model.Member, nodes []model.Node, aggregator model.Leadership, unread error) (model.Verdict, []string) {
+// judge is the definition of the verdict on a cluster.
+func judge(rows []model.Member, o seen) (model.Verdict, []string) {
 	verdict, reasons := judgeMembers(rows)
 	if verdict.AtLeast(model.Unhealthy) {
 		return verdict, reasons // the nodes are Unknown for that reason
 	}
-	if unread != nil {
-		return model.Degraded, append(reasons, "the nodes cannot be read: "+etcd.Reason(unread))
+	if o.err != nil {
+		return model.Degraded, append(reasons, "the nodes cannot be read: "+etcd.Reason(o.err))
 	}
-	ofNodes, more := judgeNodes(nodes)
+	ofNodes, more := judgeNodes(o.nodes)
 	if ofNodes.AtLeast(verdict) {
 		verdict = ofNodes
 	}
 	reasons = append(reasons, more...)
-	if aggregator == model.LeaderNone {
-		verdict, reasons = model.Degraded, append(reasons, "no aggregator leads")
+	if o.leads.State == model.LeaderNone {
+		verdict, reasons = model.Degraded, append(reasons, sentence("no aggregator leads", o.truth.aggregatorReasons()))
 	}
 	return verdict, reasons
 }

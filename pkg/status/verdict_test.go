@@ -161,7 +161,7 @@ func TestVerdictIsTheWorstAndGivesAllReasons(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			verdict, reasons := judge(tc.members, tc.nodes, "", tc.unread)
+			verdict, reasons := judge(tc.members, seen{nodes: tc.nodes, err: tc.unread})
 			if diff := cmp.Diff(tc.reasons, reasons); diff != "" || verdict != tc.verdict {
 				t.Errorf("%s, want %s; reasons (-want +got):\n%s", verdict, tc.verdict, diff)
 			}

@@ -47,6 +47,11 @@ type Target struct {
 type Kubernetes interface {
 	// Facts tells of nodes and pods. What could not be read is among its errors.
 	Facts(ctx context.Context) *model.Facts
+	// MemberFacts is the part of Facts that concerns the members.
+	MemberFacts(ctx context.Context) (facts []model.MemberFacts, errs []string)
+	// Kubelets asks nodes themselves how their agents are. The error names a right
+	// that is missing; what the others told is returned all the same.
+	Kubelets(ctx context.Context, nodes []model.NodeFacts) (map[string]model.Kubelet, error)
 }
 
 // Member is a member that the target names.

@@ -47,7 +47,7 @@ func (n *node) row(name string, at *moment) model.Node {
 	if hb != nil && hb.Heartbeat != nil {
 		n.describe(&row, hb, at.now)
 	}
-	row.State, row.Reason = n.state(at)
+	row.State, row.Reason = n.state(name, at)
 	n.remember(&row)
 	if row.State == model.NodeAlive && row.ConfigError != "" {
 		row.Reason = row.ConfigError
@@ -81,13 +81,13 @@ func (hb *heartbeat) age(now time.Time) time.Duration {
 }
 
 // state decides on a node's state and says why, where it is not plainly alive.
-func (n *node) state(at *moment) (model.NodeState, string) {
+func (n *node) state(name string, at *moment) (model.NodeState, string) {
 	hb := n.heartbeat
 	switch {
 	case n.badName != nil:
 		return model.NodeInvalid, n.badName.Error()
 	case hb == nil:
-		return n.absent(at)
+		return n.absent(name, at)
 	case hb.Heartbeat == nil:
 		return model.NodeInvalid, "not a heartbeat: " + hb.err.Error()
 	case hb.Status == model.StatusLeaving:

@@ -39,17 +39,20 @@ func (v *View) DeleteRoster(name string) {
 }
 
 // absent decides on the state of a node that has no heartbeat.
-func (n *node) absent(at *moment) (model.NodeState, string) {
+func (n *node) absent(name string, at *moment) (model.NodeState, string) {
 	r := n.roster
 	if r != nil && r.RosterEntry == nil {
 		return model.NodeDead, "no heartbeat, and its roster entry cannot be read: " + r.err.Error()
 	}
 	leaving := n.last != nil && n.last.Status == model.StatusLeaving
+	left := r != nil && (r.State == model.NodeLeft && !n.outdated() || leaving)
 	switch {
-	case r != nil && (r.State == model.NodeLeft && !n.outdated() || leaving):
-		return model.NodeLeft, "left in good order"
-	case leaving:
+	case left && at.limit != nil && n.expected, leaving && r == nil:
 		return model.NodeDead, "stopped in good order, and still expected"
+	case left:
+		return model.NodeLeft, "left in good order"
+	case r != nil && at.limit.leavesOut(name):
+		return model.NodeLeft, "Kubernetes no longer has the node"
 	case n.last != nil:
 		return model.NodeDead, "its lease ended"
 	case r != nil && r.State == model.NodeDead:

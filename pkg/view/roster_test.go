@@ -92,3 +92,20 @@ func TestAForgottenNodeIsDropped(t *testing.T) {
 	w.wantNames("b")
 	w.want("b", model.NodeDead, "no heartbeat") // there is no roster any more
 }
+
+func TestWhereAllHostsAreKnownTheyDecideWhoHasLeft(t *testing.T) {
+	w := newWorld(t)
+	for name, state := range map[string]string{"gone": "Dead", "gone-well": "Left", "stopped": "Left", "reports": "Alive", "unwanted": "Left"} {
+		w.remember(name, `{"state":"`+state+`"}`)
+	}
+	w.put("reports", alive)
+	w.Expect([]string{"stopped"})
+	w.Limit([]string{"stopped", "unwanted"})
+	w.want("gone", model.NodeLeft, "Kubernetes no longer has the node")
+	w.want("gone-well", model.NodeLeft, "left in good order")
+	w.want("reports", model.NodeAlive, "")
+	w.want("unwanted", model.NodeLeft, "left in good order")
+	w.want("stopped", model.NodeDead, "stopped in good order, and still expected")
+	w.Limit([]string{"stopped", "unwanted", "gone"})
+	w.want("gone", model.NodeDead, "its lease ended")
+}

@@ -12,9 +12,33 @@ import (
 // The slice is the caller's own; the maps in it are shared, and not to be changed.
 func (v *View) Nodes() []model.Node {
 	known, at := v.snapshot()
-	rows := make([]model.Node, len(known))
+	order := make([]*named, len(known)) // rows are too large to be moved about
 	for i := range known {
-		rows[i] = known[i].row(known[i].name, &at)
+		order[i] = &known[i]
+	}
+	slices.SortFunc(order, func(a, b *named) int { return cmp.Compare(a.name, b.name) })
+	rows := make([]model.Node, len(known))
+	for i, n := range order {
+		rows[i] = n.row(n.name, &at)
+	}
+	return rows
+}
+
+// Turned returns the rows, sorted by name, of the nodes whose state is not the one
+// in since: what the passing of time has changed, without a row for every node.
+func (v *View) Turned(since map[string]model.NodeState) []model.Node {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	at := v.moment()
+	var rows []model.Node
+	for name, n := range v.nodes {
+		state, _ := n.state(name, &at)
+		if at.lost != nil {
+			state = model.NodeUnknown
+		}
+		if since[name] != state {
+			rows = append(rows, n.row(name, &at))
+		}
 	}
 	slices.SortFunc(rows, func(a, b model.Node) int { return cmp.Compare(a.Name, b.Name) })
 	return rows
@@ -58,9 +82,10 @@ type moment struct {
 	lost  *outage
 	// rostered tells that there is a roster at all.
 	rostered bool
+	limit    limit
 }
 
 func (v *View) moment() moment {
 	now := v.now()
-	return moment{now: now, heard: v.heard(now), def: v.def, lost: v.lost, rostered: v.remembered > 0}
+	return moment{now: now, heard: v.heard(now), def: v.def, lost: v.lost, rostered: v.remembered > 0, limit: v.limit}
 }

@@ -17,6 +17,7 @@ type View struct {
 	def   config        // the config of every host
 	lost  *outage       // nil while the store can be read
 	away  time.Duration // the outages that are over, added up
+	limit limit
 
 	remembered int // nodes that are in the roster
 }
@@ -117,6 +118,27 @@ func (v *View) Expect(names []string) {
 	for name, n := range v.nodes {
 		v.drop(name, n)
 	}
+}
+
+// limit is every host that there is; nil where nothing tells.
+type limit map[string]struct{}
+
+func (l limit) leavesOut(name string) bool {
+	_, ok := l[name]
+	return l != nil && !ok
+}
+
+// Limit names every host that there is, expected or not. One of the roster that is
+// not among them, and has no heartbeat, has left; one that is, and is expected, has
+// not, even if its agent stopped in good order.
+func (v *View) Limit(names []string) {
+	l := make(limit, len(names))
+	for _, name := range names {
+		l[name] = struct{}{}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.limit = l
 }
 
 func (v *View) node(name string) *node {
