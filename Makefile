@@ -26,6 +26,18 @@ build: ## Build bin/kubectl-monitor
 build-node: ## Build bin/kubectl-monitor-node, which is what containers run
 	$(BUILD) -tags node -o bin/kubectl-monitor-node .
 
+IMAGE    ?= kubectl-monitor:$(VERSION)
+IMAGE_OS := linux/$(shell go env GOARCH)
+.PHONY: image
+image: ## Make the container image IMAGE with docker, podman ($CONTAINER_TOOL) or $KUBE_LOAD
+ifdef KUBE_LOAD
+	$(MAKE) build-node
+	$(KUBE_LOAD) $(IMAGE) --entrypoint /kubectl-monitor bin/kubectl-monitor-node=/kubectl-monitor
+else
+	GOOS=linux $(BUILD) -tags node -o bin/image/$(IMAGE_OS)/kubectl-monitor .
+	$(or $(CONTAINER_TOOL),docker) build --platform $(IMAGE_OS) --tag $(IMAGE) --file Dockerfile bin/image
+endif
+
 .PHONY: cross $(PLATFORMS)
 cross: $(PLATFORMS) ## Build for every platform (for one: make darwin/arm64)
 $(PLATFORMS):
@@ -52,8 +64,18 @@ soak: ## Kill, pause and cut off replicas and members for SOAK_TIME, and check t
 	SOAK_TIME=$(SOAK_TIME) go test ./pkg/aggregator -run TestSoak -count=1 -timeout 0 -v
 
 .PHONY: bench
-bench: ## Run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## Measure what docs/performance.md tells (a part of it: BENCH=failover)
+	go run ./pkg/internal/report $(BENCH)
+
+E2E_IMAGE ?= kubectl-monitor:e2e
+.PHONY: e2e
+e2e: build image-e2e $(GOTESTSUM) ## Run the tests on the Kubernetes cluster that KUBECONFIG names
+	E2E_PROGRAM='$(CURDIR)/bin/kubectl-monitor' E2E_IMAGE=$(E2E_IMAGE) \
+		$(GOTESTSUM) --format testname -- -tags e2e -count=1 -timeout 40m -v ./pkg/internal/e2e
+
+.PHONY: image-e2e
+image-e2e:
+	$(MAKE) image IMAGE=$(E2E_IMAGE)
 
 ##@ Check
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/drill"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/printer"
 )
@@ -29,6 +30,7 @@ type leaderKillOptions struct {
 	target string
 	method string
 	runs   int
+	image  string // of what sends the signal in Kubernetes
 	yes    bool
 	dryRun bool
 	talk   bool // explains what it does
@@ -40,9 +42,14 @@ func (a *app) addLeaderKill(root *cobra.Command) {
 prove that nothing is lost: no acknowledged write, no event of a watch, no event
 of a node; and that no node that lives is shown Dead.
 
-It needs a cluster whose processes it may kill. What it has ended it starts
-again, also when it is interrupted; if it is killed itself, the next leader-kill
-or "local up" does so.`
+It needs a cluster whose processes it may kill, the local one or one in
+Kubernetes. What it has ended runs again, also when it is interrupted or killed:
+in Kubernetes the kubelet starts it, and what is paused goes on by itself; in the
+local cluster the next leader-kill or "local up" does so where it could not.
+
+In Kubernetes the signal comes from an ephemeral container of ours in the
+leader's pod. Where you may not add one, the pod is deleted: its leader is asked
+to end, and hands over first, so that the run is called graceful.`
 	c.AddCommand(a.newLeaderKillDemo(), a.newLeaderKillOf(model.DrillEtcd), a.newLeaderKillOf(model.DrillAggregator))
 	a.add(root, groupProve, c)
 }
@@ -68,10 +75,15 @@ Where no aggregators run, their part is left out.`,
 	return a.finishLeaderKill(c, &o)
 }
 
+// targetWords say whose leader it is.
+var targetWords = map[model.DrillTarget]string{
+	model.DrillEtcd: "the raft leader of the etcd members", model.DrillAggregator: "the aggregators' leader",
+}
+
 // newLeaderKillOf makes the command for one target.
 func (a *app) newLeaderKillOf(target model.DrillTarget) *cobra.Command {
 	o := leaderKillOptions{name: string(target), target: string(target)}
-	whose := map[model.DrillTarget]string{model.DrillEtcd: "the raft leader of the etcd members", model.DrillAggregator: "the aggregators' leader"}[target]
+	whose := targetWords[target]
 	return a.finishLeaderKill(&cobra.Command{
 		Use:   o.name,
 		Short: "End " + whose + ", without the talk",
@@ -90,7 +102,9 @@ func (a *app) finishLeaderKill(c *cobra.Command, o *leaderKillOptions) *cobra.Co
 	}
 	c.Long += fmt.Sprintf(`--method kill is a crash (SIGKILL), term a clean stop that hands over (SIGTERM),
 stop a hang (SIGSTOP), after which the old leader goes on and must not do harm.
---timeout is for each thing that is waited for.
+--timeout is for each thing that is waited for; in Kubernetes the return of what
+was ended may take 5 minutes more, since a kubelet restarts what ends often after
+ever longer back-offs.
 
 Exit codes: 0 all promises were kept, 1 one was not, %d there is no quorum, or no
 standby, to spare.`, exitRefused)
@@ -100,6 +114,7 @@ standby, to spare.`, exitRefused)
 	f := c.Flags()
 	f.StringVar(&o.method, "method", o.method, "how to end it: "+strings.Join(drillMethods(), ", "))
 	f.IntVar(&o.runs, "runs", o.runs, "how often")
+	f.StringVar(&o.image, "image", "", "image that sends the signal in Kubernetes (default that of the agents)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "say whose end it would be, and whether it can be borne")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask (the local cluster never asks)")
 	_ = c.RegisterFlagCompletionFunc("method", cobra.FixedCompletions(drillMethods(), cobra.ShellCompDirectiveNoFileComp))
@@ -140,20 +155,24 @@ func (a *app) leaderKill(ctx context.Context, o *leaderKillOptions) error {
 	if err := firstOf(err, o.out.validate()); err != nil {
 		return err
 	}
-	s, err := a.stage(ctx, leaderKillName+" "+o.name, o.dryRun)
+	s, err := a.stage(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	n := a.narrator(o)
-	cfg := drill.Config{
-		Source: s.source, Cluster: s.cluster, ElectionTimeout: s.electionTimeout,
-		Timeout: a.global.timeout, Tell: n.tell,
-	}
+	n.recovery = s.recovery
+	cfg := s.Config
+	cfg.Timeout, cfg.Tell = a.global.timeout, n.tell
 	if o.dryRun {
 		return a.drilled(drill.Rehearse(ctx, cfg, plan))
 	}
-	n.open(s.source.Name)
+	if s.asks && !o.yes {
+		if err := a.drilled(a.agreeToDrill(ctx, cfg, plan)); err != nil {
+			return err
+		}
+	}
+	n.open(s.Source.Name)
 	found, err := drill.Run(ctx, cfg, plan)
 	n.clear()
 	if err := a.drilled(err); err != nil {
@@ -170,6 +189,9 @@ func (a *app) leaderKill(ctx context.Context, o *leaderKillOptions) error {
 func (a *app) drilled(err error) error {
 	if refused, ok := errors.AsType[*drill.RefusedError](err); ok {
 		return &exitError{code: exitRefused, err: fmt.Errorf("refused: %w", refused)}
+	}
+	if cannot, ok := errors.AsType[*kube.CannotEndError](err); ok {
+		return &exitError{code: exitRefused, err: fmt.Errorf("refused: %w", cannot)}
 	}
 	return err
 }

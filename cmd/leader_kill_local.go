@@ -4,58 +4,37 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/drill"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/local"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
-	"github.com/kubectl-monitor/kubectl-monitor/pkg/status"
 )
 
-// stage is a cluster whose processes a drill may end.
-type stage struct {
-	source          *status.Source
-	cluster         drill.Cluster
-	electionTimeout time.Duration
-	release         func()
-}
-
-func (s *stage) close() {
-	s.release()
-	s.source.Pool.Close()
-}
-
-// stage opens the target for a drill, and first mends what an earlier one has
-// left. A drill that only looks changes nothing.
-func (a *app) stage(ctx context.Context, command string, looks bool) (*stage, error) {
-	t, err := a.target(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if t.Local == "" {
-		return nil, usageError("leader-kill needs a cluster whose processes it may kill, the local one or one in Kubernetes; of %s it knows the addresses only", t.Name)
-	}
-	s := &stage{release: func() {}}
-	cluster := local.Open(t.Local)
+// localStage makes the local cluster ready for a drill, and first mends what an
+// earlier one has left.
+func (a *app) localStage(ctx context.Context, dir string, o *leaderKillOptions) (*stage, error) {
+	cluster := local.Open(dir)
 	d, err := cluster.Describe()
 	if err != nil {
 		return nil, err
 	}
-	s.electionTimeout = d.Tuning.ElectionTimeout
-	if !looks {
-		held, err := cluster.Hold(ctx, command)
-		if err != nil {
-			return nil, err
-		}
-		s.release, s.cluster = held.Release, localStage{held}
-		if err := a.mend(ctx, held); err != nil {
-			held.Release()
-			return nil, err
-		}
+	s := &stage{
+		Config: drill.Config{ElectionTimeout: d.Tuning.ElectionTimeout}, release: func() {},
+		recovery: recovery{"runs again", fmt.Sprintf("hint: %s local up", a.program)},
 	}
-	if s.source, err = a.source(ctx); err != nil {
-		s.release()
+	if o.dryRun {
+		return s, nil
+	}
+	held, err := cluster.Hold(ctx, leaderKillName+" "+o.name)
+	if err != nil {
+		return nil, err
+	}
+	s.release, s.Cluster = held.Release, localLeaders{held}
+	if err := a.mend(ctx, held); err != nil {
+		held.Release()
 		return nil, err
 	}
 	return s, nil
@@ -72,10 +51,14 @@ func (a *app) mend(ctx context.Context, held *local.Held) error {
 	return err
 }
 
-// localStage ends and restores processes of the local cluster.
-type localStage struct{ held *local.Held }
+// localLeaders ends and restores processes of the local cluster.
+type localLeaders struct{ held *local.Held }
 
-func (l localStage) End(_ context.Context, name string, how model.DrillMethod) (time.Time, error) {
+func (localLeaders) Prepare(context.Context, model.DrillTarget, string, model.DrillMethod) (string, error) {
+	return "", nil // its processes are at hand
+}
+
+func (l localLeaders) End(_ context.Context, name string, how model.DrillMethod) (time.Time, error) {
 	sig, err := local.ParseSignal(string(how))
 	if err != nil {
 		return time.Time{}, err
@@ -83,4 +66,8 @@ func (l localStage) End(_ context.Context, name string, how model.DrillMethod) (
 	return l.held.Signal(name, sig)
 }
 
-func (l localStage) Restore(ctx context.Context, name string) error { return l.held.Restore(ctx, name) }
+func (l localLeaders) Restore(ctx context.Context, name string) error {
+	return l.held.Restore(ctx, name)
+}
+
+func (localLeaders) Delay(context.Context, model.DrillTarget, string) string { return "" }

@@ -19,6 +19,7 @@ type narrator struct {
 	talk bool // explains, in numbered parts
 	each bool // tells the timeline of each run; else a line
 	part int
+	recovery
 	// blank tells that a blank line has just been written, passing that the cursor
 	// stands in a line that is to be overwritten.
 	blank, passing bool
@@ -44,6 +45,8 @@ func (n *narrator) tell(news drill.News) {
 		n.finished(news)
 	case drill.Observing:
 		n.fleeting(fmt.Sprintf("watching the nodes for %.0f s more ...", news.Seconds))
+	case drill.Delayed:
+		n.delayed(news)
 	case drill.Restored:
 		n.restored(news)
 	default:

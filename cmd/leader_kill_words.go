@@ -73,6 +73,10 @@ func (n *narrator) begun(b drill.Begun) {
 		return
 	}
 	text := fmt.Sprintf("Now %s gets %s.", b.Run.Name, methodWords[b.Run.Method])
+	if b.Run.Graceful != "" {
+		text = fmt.Sprintf("Now the pod %s is deleted, which asks its processes to end and hand over: a graceful end. It gets no signal of ours: %s.",
+			b.Run.Name, b.Run.Graceful)
+	}
 	if n.part == 1 {
 		text = fmt.Sprintf("A probe writes and reads every 10 ms through all members, a watch follows what it writes, "+
 			"and the heartbeats of %d nodes are watched. ", b.Nodes) + text
@@ -125,11 +129,19 @@ func runWords(r *model.DrillRun) string {
 	return r.Name + " ended; " + strings.Join(parts, ", ")
 }
 
+// delayed tells what keeps that which was ended from running again.
+func (n *narrator) delayed(d drill.Delayed) {
+	if d.Why != "" {
+		n.space()
+		n.paragraph(fmt.Sprintf("%s is not back yet: %s.", d.Run.Name, d.Why))
+	}
+}
+
 func (n *narrator) restored(r drill.Restored) {
 	n.clear()
 	if r.Err != nil {
-		n.warn("%s does not run again: %v; hint: %s local up", r.Name, r.Err, n.program)
+		n.warn("%s does not run again: %v; %s", r.Name, r.Err, n.unmended)
 		return
 	}
-	n.say("cut short; %s runs again", r.Name)
+	n.say("cut short; %s %s", r.Name, n.mended)
 }

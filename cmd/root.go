@@ -115,12 +115,15 @@ Without Kubernetes, "local up" runs all of it on this machine.`,
 		&cobra.Group{ID: groupRun, Title: "Run:"},
 		&cobra.Group{ID: groupSetup, Title: "Setup:"},
 	)
+	a.addDeploy(root)
 	a.addLocal(root)
 	a.add(root, groupStart, a.newTarget())
 	a.add(root, groupLook, a.newStatus(), a.newNodes(), a.newMembers(), a.newLeader(), a.newEvents())
 	a.add(root, groupConfigure, a.newConfig(), a.newRollout())
 	a.addLeaderKill(root)
+	a.addBench(root)
 	a.add(root, groupRun, a.newAgent(), a.newAggregator())
+	root.AddCommand(a.newSignal())
 	a.add(root, groupSetup, a.newVersion(), a.newOptions())
 	root.SetHelpCommandGroupID(groupSetup)
 	root.SetCompletionCommandGroupID(groupSetup)

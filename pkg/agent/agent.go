@@ -32,6 +32,7 @@ type Agent struct {
 	client  *etcd.Client
 	sensors Sampler
 	log     *slog.Logger
+	trace   Trace
 
 	config *follower
 	newest *mailbox
@@ -56,6 +57,9 @@ func New(id Identity, client *etcd.Client, sensors Sampler, log *slog.Logger) *A
 		newest:  newMailbox(),
 	}
 }
+
+// Trace makes the agent tell what becomes of its samples. It is for before Run.
+func (a *Agent) Trace(t Trace) { a.trace = t }
 
 // Config is the configuration in force. It is one immutable value: whoever holds
 // it sees a whole config, whatever is pushed meanwhile.

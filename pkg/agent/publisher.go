@@ -119,6 +119,7 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 		delay = min(2*delay, retryMax)
 		select {
 		case hb = <-p.agent.newest.full:
+			p.agent.trace.dropped()
 		default:
 		}
 	}
@@ -128,15 +129,20 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	began := time.Now()
 	lease, err := p.leaseFor(ctx, time.Duration(hb.TTL)*time.Second)
 	if err != nil {
+		p.agent.trace.put(Put{Began: began, Took: time.Since(began), Err: err})
 		return err
 	}
 	value, err := json.Marshal(hb)
 	if err != nil {
 		return fmt.Errorf("encode heartbeat: %w", err)
 	}
-	if err := p.slot.put(ctx, string(value), lease.ID()); err != nil {
+	began = time.Now()
+	revision, err := p.slot.put(ctx, string(value), lease.ID())
+	p.agent.trace.put(Put{Began: began, Took: time.Since(began), Revision: revision, Err: err})
+	if err != nil {
 		return err
 	}
 	if lease == p.next {
@@ -196,7 +202,7 @@ func (p *publisher) goodbye(ctx context.Context, end error) {
 			Interval: cfg.Interval.Seconds(), TTL: int64(cfg.TTL / time.Second), ConfigRev: cfg.Revision,
 		})
 		if err == nil {
-			err = p.slot.put(ctx, string(value), lease.ID())
+			_, err = p.slot.put(ctx, string(value), lease.ID())
 		}
 		if err != nil {
 			p.log.Warn("left without a goodbye, the lease will end by itself", "err", err)

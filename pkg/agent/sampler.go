@@ -32,6 +32,7 @@ func (a *Agent) sample(ctx context.Context) error {
 		hb := a.heartbeat(ctx, cfg, seq)
 		if a.newest.put(hb) {
 			a.log.Debug("a sample was overtaken by a newer one", "seq", seq)
+			a.trace.dropped()
 		}
 		next := untilNext(start, time.Now(), cfg.Interval, phase(a.id.Host, cfg.Interval))
 		if seq > 1 && adds(known, cfg.Metrics) {

@@ -58,10 +58,11 @@ func newSlot(client *etcd.Client, id Identity, log *slog.Logger) *slot {
 	return &slot{client: client, id: id, key: keys.Heartbeat(id.Host), log: log}
 }
 
-// put writes value on lease. When the key is not as we left it, put finds out
-// who holds it, and takes it, waits or gives up with a *HeldError. A repetition
-// after an unknown outcome is harmless: the key's value tells that it was us.
-func (s *slot) put(ctx context.Context, value string, lease clientv3.LeaseID) error {
+// put writes value on lease and returns the revision of that. When the key is not
+// as we left it, put finds out who holds it, and takes it, waits or gives up with
+// a *HeldError. A repetition after an unknown outcome is harmless: the key's value
+// tells that it was us.
+func (s *slot) put(ctx context.Context, value string, lease clientv3.LeaseID) (revision int64, err error) {
 	unchanged := clientv3.Compare(clientv3.CreateRevision(s.key), "=", 0)
 	if s.lease != 0 {
 		unchanged = clientv3.Compare(clientv3.LeaseValue(s.key), "=", s.lease)
@@ -73,17 +74,17 @@ func (s *slot) put(ctx context.Context, value string, lease clientv3.LeaseID) er
 			Else(clientv3.OpGet(s.key)).
 			Commit()
 		if err != nil {
-			return fmt.Errorf("put heartbeat of %q: %w", s.id.Host, err)
+			return 0, fmt.Errorf("put heartbeat of %q: %w", s.id.Host, err)
 		}
 		if resp.Succeeded {
 			if s.created == 0 {
 				s.created = resp.Header.Revision
 			}
 			s.lease, s.giveUp = lease, time.Time{}
-			return nil
+			return resp.Header.Revision, nil
 		}
 		if unchanged, err = s.resolve(resp.Responses[0].GetResponseRange().Kvs); err != nil {
-			return err
+			return 0, err
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,19 +21,26 @@ const noAggregator = "no aggregator leads"
 // it, and tries to write in its name.
 func (d *drill) endAggregator(ctx context.Context, run model.DrillRun, number, of int) (*model.DrillRun, error) {
 	proof, err := d.probing(ctx, func(ctx context.Context, p *probe) error {
-		leader, err := d.spareLeader(ctx)
+		var leader candidate
+		err := d.aim(ctx, &run, func(ctx context.Context) (string, error) {
+			var err error
+			leader, err = d.spareLeader(ctx)
+			return leader.Name, err
+		})
 		if err != nil {
 			return err
 		}
-		run.Name, run.Token = leader.Name, leader.token
+		run.Token = leader.token
 		run.Term = uint64(d.witness.termOf(leader.token))
-		d.Tell(d.line())
+		line := d.line()
+		d.Tell(line)
+		standbys := len(line.Standbys)
 		d.Tell(Begun{Run: &run, Number: number, Of: of, Nodes: len(d.witness.before)})
 		if err := d.loseAggregator(ctx, &run); err != nil {
 			return err
 		}
 		d.Tell(d.line())
-		if err := d.takeAggregatorBack(ctx, &run); err != nil {
+		if err := d.takeAggregatorBack(ctx, &run, standbys); err != nil {
 			return err
 		}
 		return d.tryOldToken(ctx, p, leader, &run)
@@ -99,7 +107,7 @@ func (d *drill) loseAggregator(ctx context.Context, run *model.DrillRun) error {
 	t := d.teller()
 	err = d.await(ctx, "for another aggregator to take over from "+run.Name, func(context.Context) (bool, error) {
 		facts := d.witness.leaderFacts(run.Token)
-		facts.name, facts.signal, facts.sent = run.Name, signalName(run.Method), sent
+		facts.ending, facts.sent = endingOf(run), sent
 		marks, complete := facts.timeline()
 		t.tick(marks, time.Since(sent).Seconds(), 0)
 		run.Timeline = marks
@@ -116,23 +124,20 @@ func (d *drill) loseAggregator(ctx context.Context, run *model.DrillRun) error {
 }
 
 // takeAggregatorBack restores the aggregator that was ended, and waits until it
-// stands by.
-func (d *drill) takeAggregatorBack(ctx context.Context, run *model.DrillRun) error {
+// stands by; where its pod was deleted, until as many do as before, since the new
+// one has a name of its own.
+func (d *drill) takeAggregatorBack(ctx context.Context, run *model.DrillRun, standbys int) error {
 	d.Tell(Restoring{Run: run})
-	begin := time.Now()
 	if err := d.restore(ctx); err != nil {
 		return err
 	}
-	err := d.await(ctx, fmt.Sprintf("for %s to stand by", run.Name), func(context.Context) (bool, error) {
-		for _, c := range d.witness.line() {
-			if c.Name == run.Name && c.token > run.Token {
-				return true, nil
-			}
+	return d.awaitReturn(ctx, run, "stand by", func(context.Context) bool {
+		line := d.witness.line()
+		if run.Graceful != "" {
+			return len(line) > standbys
 		}
-		return false, nil
+		return slices.ContainsFunc(line, func(c candidate) bool { return c.Name == run.Name && c.token > run.Token })
 	})
-	run.Gaps[model.GapBack] = time.Since(begin).Seconds()
-	return err
 }
 
 // tryOldToken makes a write as the old leader would make it. It must be refused.
@@ -173,5 +178,10 @@ func (w *witness) termOf(token int64) int64 {
 	return 0
 }
 
-// signalName is how the signal of a method is called.
-func signalName(m model.DrillMethod) string { return "SIG" + strings.ToUpper(string(m)) }
+// endingOf says how a leader is ended.
+func endingOf(run *model.DrillRun) string {
+	if run.Graceful != "" {
+		return "deletion of the pod " + run.Name
+	}
+	return "SIG" + strings.ToUpper(string(run.Method)) + " to " + run.Name
+}

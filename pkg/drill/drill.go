@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -22,8 +23,15 @@ type Config struct {
 	Cluster Cluster
 	// ElectionTimeout is raft's, to show beside what is measured; 0 if not known.
 	ElectionTimeout time.Duration
-	// Timeout bounds each thing that is waited for.
-	Timeout time.Duration
+	// Timeout bounds each thing that is waited for. Return bounds the wait for what
+	// was ended to take part again; 0 is Timeout.
+	Timeout, Return time.Duration
+	// Latency is how late an answer may come on the way to the members; 0 for the
+	// same machine.
+	Latency time.Duration
+	// Holder says who drills, where another one may want to at the same time: that
+	// one is refused. Empty where Cluster lets in one at a time.
+	Holder string
 	// Tell is told of what happens, by one goroutine at a time.
 	Tell func(News)
 }
@@ -43,6 +51,7 @@ type drill struct {
 	Config
 	id       string
 	client   *etcd.Client
+	permit   *permit // nil where none is needed
 	witness  *witness
 	onlooker *onlooker
 	names    map[string]string // of the members, by endpoint
@@ -72,6 +81,12 @@ func Run(ctx context.Context, cfg Config, plan Plan) (*model.Drill, error) {
 	}
 	if _, err := d.spare(ctx, loss); err != nil { // before anything waits for a quorum
 		return nil, err
+	}
+	if cfg.Holder != "" {
+		if d.permit, err = takePermit(ctx, client, cfg.Holder); err != nil {
+			return nil, err
+		}
+		defer d.permit.release(ctx)
 	}
 	if d.witness, err = newWitness(ctx, client, d.id); err != nil {
 		return nil, err
@@ -166,8 +181,27 @@ func (d *drill) all(ctx context.Context, plan Plan) error {
 	return nil
 }
 
+// aim makes ready to end who leads, whoever that is by the time it is ready.
+func (d *drill) aim(ctx context.Context, run *model.DrillRun, leads func(context.Context) (string, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+	defer cancel()
+	for {
+		name, err := leads(ctx)
+		if err != nil || name == run.Name {
+			return err
+		}
+		run.Name = name
+		if run.Graceful, err = d.Cluster.Prepare(ctx, run.Target, name, run.Method); err != nil {
+			return fmt.Errorf("make ready to end %q: %w", name, err)
+		}
+	}
+}
+
 // end ends a leader. From here on it is down, whatever comes of the call.
 func (d *drill) end(ctx context.Context, run *model.DrillRun) (time.Time, error) {
+	if err := d.permit.check(ctx); err != nil {
+		return time.Time{}, err
+	}
 	d.down = run.Name
 	sent, err := d.Cluster.End(ctx, run.Name, run.Method)
 	if err != nil {
@@ -217,6 +251,34 @@ func (d *drill) await(ctx context.Context, what string, ok func(context.Context)
 		}
 	}
 }
+
+// awaitReturn waits until what was ended takes part again, and tells what keeps it.
+// The longer it takes, the less often it looks: a twentieth of the time is
+// precise enough, and an API server that is asked is not ours alone.
+func (d *drill) awaitReturn(ctx context.Context, run *model.DrillRun, what string, ok func(context.Context) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(d.Return, d.Timeout))
+	defer cancel()
+	begin, asked, known := time.Now(), time.Now(), ""
+	for !ok(ctx) {
+		if time.Since(asked) > delayInterval {
+			asked = time.Now()
+			if why := d.Cluster.Delay(ctx, run.Target, run.Name); why != known {
+				known = why
+				d.Tell(Delayed{Run: run, Why: why})
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %s to %s: %w", run.Name, what, ctx.Err())
+		case <-time.After(min(max(pollInterval, time.Since(begin)/20), time.Second)):
+		}
+	}
+	run.Gaps[model.GapBack] = time.Since(begin).Seconds()
+	return nil
+}
+
+// delayInterval is how often it is asked what keeps a process from running again.
+const delayInterval = time.Second
 
 // pulsesNow copies what is known of the heartbeats.
 func (w *witness) pulsesNow() map[string]pulse {

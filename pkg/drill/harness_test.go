@@ -48,6 +48,12 @@ func (s *stage) member(name string) *testcluster.Member {
 	return nil
 }
 
+func (*stage) Prepare(context.Context, model.DrillTarget, string, model.DrillMethod) (string, error) {
+	return "", nil
+}
+
+func (*stage) Delay(context.Context, model.DrillTarget, string) string { return "" }
+
 func (s *stage) End(_ context.Context, name string, _ model.DrillMethod) (time.Time, error) {
 	if s.before != nil {
 		s.before(name)

@@ -17,11 +17,18 @@ import (
 // endMember ends the raft leader, watches what comes of it, and restores it.
 func (d *drill) endMember(ctx context.Context, run model.DrillRun, number, of int) (*model.DrillRun, error) {
 	proof, err := d.probing(ctx, func(ctx context.Context, p *probe) error {
-		before, err := d.spare(ctx, 1)
+		var before *Standing
+		err := d.aim(ctx, &run, func(ctx context.Context) (string, error) {
+			var err error
+			if before, err = d.spare(ctx, 1); err != nil {
+				return "", err
+			}
+			return before.Leader.Name, nil
+		})
 		if err != nil {
 			return err
 		}
-		run.Name, run.Term, run.Before = before.Leader.Name, before.Leader.Term, before.Members
+		run.Term, run.Before = before.Leader.Term, before.Members
 		d.Tell(*before)
 		d.Tell(Begun{Run: &run, Number: number, Of: of, Nodes: len(d.witness.before)})
 		if err := d.loseLeader(ctx, &run, p); err != nil {
@@ -86,7 +93,7 @@ func (d *drill) spare(ctx context.Context, loss int) (*Standing, error) {
 // loseLeader ends the leader and follows the timeline until everything goes on.
 func (d *drill) loseLeader(ctx context.Context, run *model.DrillRun, p *probe) error {
 	facts := memberFacts{
-		name: run.Name, signal: signalName(run.Method), term: run.Term, before: d.witness.pulsesNow(),
+		name: run.Name, ending: endingOf(run), term: run.Term, quiet: quiet + d.Latency, before: d.witness.pulsesNow(),
 	}
 	sent, err := d.end(ctx, run)
 	if err != nil {
@@ -179,21 +186,18 @@ func nameOf(id string, members []model.Member) string {
 // takeBack restores the member that was ended, and waits until it has all that
 // the others have.
 func (d *drill) takeBack(ctx context.Context, run *model.DrillRun) error {
-	begin := time.Now()
 	if d.down != "" {
 		d.Tell(Restoring{Run: run})
 		if err := d.restore(ctx); err != nil {
 			return err
 		}
 	}
-	err := d.await(ctx, fmt.Sprintf("for %s to catch up", run.Name), func(ctx context.Context) (bool, error) {
+	return d.awaitReturn(ctx, run, "catch up", func(ctx context.Context) bool {
 		for _, c := range d.Source.Pool.Clients() {
 			c.ActiveConnection().ResetConnectBackoff() // not to notice late that it is back
 		}
-		return d.caughtUp(ctx, run.Name), nil
+		return d.caughtUp(ctx, run.Name)
 	})
-	run.Gaps[model.GapBack] = time.Since(begin).Seconds()
-	return err
 }
 
 // caughtUp reports whether a member has applied all that any member knew of

@@ -48,6 +48,13 @@ type Ticking struct {
 // Restoring tells that what was ended is started again, or goes on.
 type Restoring struct{ Run *model.DrillRun }
 
+// Delayed tells what keeps that which was ended from running again; an empty Why
+// that nothing does any more.
+type Delayed struct {
+	Run *model.DrillRun
+	Why string
+}
+
 // Finished is a run with all that came of it.
 type Finished struct {
 	Run    *model.DrillRun
@@ -76,6 +83,7 @@ func (Begun) news()     {}
 func (Marked) news()    {}
 func (Ticking) news()   {}
 func (Restoring) news() {}
+func (Delayed) news()   {}
 func (Finished) news()  {}
 func (Skipped) news()   {}
 func (Observing) news() {}

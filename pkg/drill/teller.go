@@ -8,29 +8,27 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
-const (
-	// hold is how long a mark is held back before it is told, so that marks are
-	// told in the order of their times although some are known late.
-	hold = quiet + 2*probeInterval
-	// tickInterval is how often it is told that nothing has happened yet.
-	tickInterval = 100 * time.Millisecond
-)
+// tickInterval is how often it is told that nothing has happened yet.
+const tickInterval = 100 * time.Millisecond
 
 // teller tells a timeline as it happens, each mark once.
 type teller struct {
 	tell   func(News)
 	told   map[model.DrillEvent]bool
 	ticked float64
+	// hold is how long a mark is held back before it is told, so that marks are
+	// told in the order of their times although some are known late.
+	hold time.Duration
 }
 
 func (d *drill) teller() *teller {
-	return &teller{tell: d.Tell, told: make(map[model.DrillEvent]bool)}
+	return &teller{tell: d.Tell, told: make(map[model.DrillEvent]bool), hold: quiet + d.Latency + 2*probeInterval}
 }
 
 // tick tells the marks that are old enough, and now and then the time; now is in
 // seconds since the signal.
 func (t *teller) tick(marks []model.DrillMark, now, without float64) {
-	t.marks(marks, now-hold.Seconds())
+	t.marks(marks, now-t.hold.Seconds())
 	if now-t.ticked >= tickInterval.Seconds() {
 		t.ticked = now
 		t.tell(Ticking{At: now, Without: without})

@@ -10,7 +10,8 @@ import (
 )
 
 // quiet is how long no write must have been acknowledged for the last one to be
-// called the last, as long as no other leader has acknowledged one.
+// called the last, as long as no other leader has acknowledged one. On a long way
+// answers come that much later.
 const quiet = 50 * time.Millisecond
 
 // sighting is that a member was the first to name another leader.
@@ -23,7 +24,7 @@ type sighting struct {
 // memberFacts is what is known so far of a kill of the etcd leader.
 type memberFacts struct {
 	name    string // of the leader that is ended
-	signal  string
+	ending  string // how that was done
 	sent    time.Time
 	term    uint64 // of that leader
 	acks    []ack  // in the order of the answers
@@ -31,6 +32,7 @@ type memberFacts struct {
 	leader  *sighting
 	resumed time.Time // when a hung leader went on; zero as long as it has not
 	told    []told
+	quiet   time.Duration
 	before  map[string]pulse // when the signal was sent
 	pulses  map[string]pulse // now
 }
@@ -41,9 +43,9 @@ func (f *memberFacts) timeline(now time.Time) (marks []model.DrillMark, complete
 	mark := func(e model.DrillEvent, at time.Time, format string, args ...any) {
 		marks = append(marks, model.DrillMark{Event: e, At: at.Sub(f.sent).Round(time.Microsecond).Seconds(), Detail: fmt.Sprintf(format, args...)})
 	}
-	mark(model.MarkSignal, f.sent, "%s to %s", f.signal, f.name)
+	mark(model.MarkSignal, f.sent, "%s", f.ending)
 	last, first := f.writes()
-	if last != nil && (first != nil || now.Sub(last.at) >= quiet && now.Sub(f.sent) >= quiet) {
+	if last != nil && (first != nil || now.Sub(last.at) >= f.quiet && now.Sub(f.sent) >= f.quiet) {
 		mark(model.MarkLastWrite, last.at, "")
 	}
 	if f.failure != nil {
@@ -141,8 +143,7 @@ func dueWords(n int) string {
 
 // leaderFacts is what is known so far of a kill of the aggregators' leader.
 type leaderFacts struct {
-	name      string
-	signal    string
+	ending    string
 	sent      time.Time
 	token     int64
 	gone      time.Time // zero as long as the key is there
@@ -155,7 +156,7 @@ func (f *leaderFacts) timeline() (marks []model.DrillMark, complete bool) {
 	mark := func(e model.DrillEvent, at time.Time, format string, args ...any) {
 		marks = append(marks, model.DrillMark{Event: e, At: at.Sub(f.sent).Round(time.Microsecond).Seconds(), Detail: fmt.Sprintf(format, args...)})
 	}
-	mark(model.MarkSignal, f.sent, "%s to %s", f.signal, f.name)
+	mark(model.MarkSignal, f.sent, "%s", f.ending)
 	if !f.gone.IsZero() {
 		mark(model.MarkKeyGone, f.gone, "")
 	}

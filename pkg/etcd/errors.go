@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
@@ -106,12 +107,20 @@ func Reason(err error) string {
 	if s, ok := status.FromError(err); ok {
 		text = s.Message()
 	}
-	for _, noise := range []string{"transport: Error while dialing: ", "error reading from server: ", "authentication handshake failed: ", "desc = "} {
+	const description = "desc = " // as gRPC tells of a connection
+	if i := strings.LastIndex(text, description); i >= 0 {
+		quoted := text[i+len(description):]
+		if plain, err := strconv.Unquote(quoted); err == nil {
+			text = plain
+		} else {
+			text = strings.Trim(quoted, `"`)
+		}
+	}
+	for _, noise := range []string{"transport: Error while dialing: ", "error reading from server: ", "authentication handshake failed: "} {
 		if i := strings.LastIndex(text, noise); i >= 0 {
 			text = text[i+len(noise):]
 		}
 	}
-	text = strings.Trim(text, `"`)
 	if i := strings.LastIndex(text, "connect: "); i >= 0 {
 		text = text[i+len("connect: "):]
 	}

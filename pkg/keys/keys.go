@@ -21,6 +21,7 @@ const (
 	HostPrefix      = Root + "host/"
 	EventPrefix     = Root + "event/"
 	DrillPrefix     = Root + "drill/"
+	BenchPrefix     = Root + "bench/"
 )
 
 // Heartbeat is the key of a host's heartbeat.
@@ -62,9 +63,22 @@ func Drill(id string) string { return DrillPrefix + id + "/" }
 // DrillWrite is the key of a drill's n-th write, 1 for the first.
 func DrillWrite(id string, n int64) string { return numbered(Drill(id), n) }
 
+// DrillPermit is the key of the drill that is at work, where one at a time may be.
+func DrillPermit() string { return DrillPrefix + "permit" }
+
 // DrillFence is the key that a drill tries to write in the name of a leader that
 // leads no more.
 func DrillFence(id string) string { return Drill(id) + "fence" }
+
+// Bench is the prefix of the keys that one load generator writes, by an id of its
+// own.
+func Bench(id string) string { return BenchPrefix + id + "/" }
+
+// BenchKey is the key of a load generator's n-th client, 1 for the first.
+func BenchKey(id string, n int64) string { return numbered(Bench(id), n) }
+
+// BenchRun is the key that a load generator has on a lease while it runs.
+func BenchRun(id string) string { return Bench(id) + "run" }
 
 // seqDigits is wide enough for any int64, so that keys sort as numbers do.
 const seqDigits = 19

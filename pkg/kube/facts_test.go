@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -165,6 +166,24 @@ func TestVolumeTellsWhatIsKnownOfIt(t *testing.T) {
 		if diff := cmp.Diff(want, volumeOf(deployed{}.claim(member), claims, used)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", member, diff)
 		}
+	}
+}
+
+func TestUsageIsThatOfTheNamespacesOwnClaims(t *testing.T) {
+	t.Parallel()
+	var stats statsSummary
+	if err := json.Unmarshal([]byte(`{"node": {"nodeName": "n"}, "pods": [
+		{"podRef": {"name": "etcd-0", "namespace": "etcd", "uid": "1"}, "volume": [
+			{"usedBytes": 12345, "capacityBytes": 1073741824, "name": "data", "pvcRef": {"name": "data-etcd-0", "namespace": "etcd"}},
+			{"usedBytes": 7, "name": "certificates"},
+			{"name": "other", "pvcRef": {"name": "not-measured", "namespace": "etcd"}}]},
+		{"podRef": {"name": "etcd-0", "namespace": "elsewhere", "uid": "2"}, "volume": [
+			{"usedBytes": 1, "name": "data", "pvcRef": {"name": "data-etcd-0", "namespace": "elsewhere"}}]},
+		{"podRef": {"name": "bare", "namespace": "etcd", "uid": "3"}}]}`), &stats); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int64{"data-etcd-0": 12345}, stats.used("etcd")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"sync"
 	"time"
 
@@ -54,11 +55,18 @@ func (c *Cluster) volumeUsage(ctx context.Context, pods []corev1.Pod) map[string
 	asking.Wait()
 	used := make(map[string]int64)
 	for _, stats := range nodes {
-		for _, pod := range stats.Pods {
-			for _, v := range pod.Volumes {
-				if pod.PodRef.Namespace == c.Namespace && v.PVCRef != nil && v.UsedBytes != nil {
-					used[v.PVCRef.Name] = *v.UsedBytes
-				}
+		maps.Copy(used, stats.used(c.Namespace))
+	}
+	return used
+}
+
+// used is how much of each claim of a namespace is used, in bytes.
+func (s *statsSummary) used(namespace string) map[string]int64 {
+	used := make(map[string]int64)
+	for _, pod := range s.Pods {
+		for _, v := range pod.Volumes {
+			if pod.PodRef.Namespace == namespace && v.PVCRef != nil && v.UsedBytes != nil {
+				used[v.PVCRef.Name] = *v.UsedBytes
 			}
 		}
 	}

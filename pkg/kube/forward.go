@@ -77,6 +77,11 @@ func (c *Cluster) refusal(ctx context.Context, err error, access Access) error {
 		err = failure.Cause
 	}
 	if status, ok := errors.AsType[*apierrors.StatusError](err); ok {
+		if get := access; apierrors.IsForbidden(status) { // an upgraded GET needs both verbs
+			if get.Verb = "get"; !c.may(ctx, get) {
+				access = get
+			}
+		}
 		return c.explain(status, access)
 	}
 	return err

@@ -22,6 +22,9 @@ func PodReason(pod *corev1.Pod, events []corev1.Event) string {
 	case !explains(reason), crashed(pod) && strings.HasPrefix(newest, "Liveness"):
 		reason = newest
 	}
+	if reason == "not ready" && pod.Status.Phase != corev1.PodRunning {
+		reason = strings.ToLower(cmp.Or(string(pod.Status.Phase), "new"))
+	}
 	return shortened(reason)
 }
 

@@ -81,6 +81,9 @@ type DrillRun struct {
 	Target DrillTarget `json:"target"`
 	Method DrillMethod `json:"method"`
 	Name   string      `json:"name"` // of the leader that was ended
+	// Graceful is why the leader could only be asked to end, by the deletion of its
+	// pod: it handed over first. Empty where it got the method's signal.
+	Graceful string `json:"graceful,omitempty"`
 	// Term is raft's, or that of the aggregator's summary; Token is the create
 	// revision of an aggregator's key.
 	Term  uint64    `json:"term"`

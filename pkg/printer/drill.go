@@ -47,8 +47,23 @@ func writeDrill(b *bytes.Buffer, r *model.Drill, o Options) error {
 		}
 		b.WriteByte('\n')
 	}
+	writeGraceful(b, r.Runs)
 	writeProof(b, r.Proof)
 	return nil
+}
+
+// writeGraceful says which runs were no crash and no hang, and why.
+func writeGraceful(b *bytes.Buffer, runs []model.DrillRun) {
+	times, why := 0, ""
+	for i := range runs {
+		if runs[i].Graceful != "" {
+			times++
+			why = runs[i].Graceful
+		}
+	}
+	if times > 0 {
+		fmt.Fprintf(b, "Graceful: in %d of %d runs the leader's pod was deleted, and it handed over first.\n  %s\n\n", times, len(runs), Sanitize(why))
+	}
 }
 
 func statisticColumns() []column[model.DrillStatistic] {

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/etcd/pkg/v3/proxy"
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 )
 
@@ -23,6 +24,8 @@ type Member struct {
 	etcd  *embed.Etcd // nil while it is stopped
 	proxy proxy.Server
 	front url.URL // the proxy's address
+
+	unthrottle context.CancelFunc // nil while it is not throttled
 
 	rpc     chan *grpc.Server // the one that serves its clients
 	closing sync.WaitGroup    // of what has been stopped
@@ -41,8 +44,29 @@ func (m *Member) Cut() {
 // Mute holds back what the member answers; what clients send still reaches it.
 func (m *Member) Mute() { m.proxy.PauseRx() }
 
-// Mend ends a Cut or a Mute.
+// throttleBurst is more than the proxy passes on at a time.
+const throttleBurst = 64 << 10
+
+// Throttle lets so many bytes a second of all that clients send pass, as a member
+// does that cannot keep up: what is over waits.
+func (m *Member) Throttle(bytesPerSecond int) {
+	pass := rate.NewLimiter(rate.Limit(bytesPerSecond), throttleBurst)
+	pass.AllowN(time.Now(), throttleBurst) // from the first byte
+	ctx, cancel := context.WithCancel(m.t.Context())
+	m.unthrottle = cancel
+	m.proxy.ModifyTx(func(data []byte) []byte {
+		_ = pass.WaitN(ctx, len(data)) // once it is mended all pass
+		return data
+	})
+}
+
+// Mend ends a Cut, a Mute or a Throttle.
 func (m *Member) Mend() {
+	if m.unthrottle != nil {
+		m.unthrottle()
+		m.unthrottle = nil
+		m.proxy.UnmodifyTx()
+	}
 	m.proxy.UnpauseTx()
 	m.proxy.UnpauseRx()
 }

@@ -39,7 +39,7 @@ type Bundle struct {
 type Names struct {
 	Service       string // the headless one
 	Namespace     string
-	ClusterDomain string
+	ClusterDomain string // cluster.local, mostly
 }
 
 // Users of etcd, by the common names of their certificates.
@@ -49,6 +49,10 @@ const (
 	UserAgent      = "agent"
 	UserAggregator = "aggregator"
 )
+
+// PeerName is the common name of the members' certificates among themselves.
+// Members refuse any other, since the CA signs clients' certificates too.
+const PeerName = "etcd-peer"
 
 // leaf is a certificate that the CA signs.
 type leaf struct {
@@ -61,14 +65,18 @@ type leaf struct {
 	ips    []net.IP
 }
 
+// leaves are all certificates but the CA's. A member asks DNS whether a peer's
+// address is of a name in its certificate: back from the address for names with a
+// star, forth for the others. The service's own name, which is of all members'
+// addresses, is there for clusters that answer only one of the two.
 func (b *Bundle) leaves(n Names) []leaf {
 	within := fmt.Sprintf("%s.%s.svc", n.Service, n.Namespace)
 	full := within + "." + n.ClusterDomain
-	members := []string{"*." + within, "*." + full}
-	served := append(slices.Clone(members), within, full, "localhost")
+	members := []string{"*." + within, "*." + full, within, full}
+	served := append(slices.Clone(members), "localhost")
 	loopback := []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	return []leaf{
-		{name: "peer", pair: &b.Peer, cn: "etcd-peer", server: true, client: true, dns: members},
+		{name: "peer", pair: &b.Peer, cn: PeerName, server: true, client: true, dns: members},
 		{name: "server", pair: &b.Server, cn: "etcd-server", server: true, dns: served, ips: loopback},
 		{name: "admin", pair: &b.Admin, cn: UserRoot, client: true},
 		{name: "viewer", pair: &b.Viewer, cn: UserViewer, client: true},

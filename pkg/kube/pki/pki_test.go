@@ -64,6 +64,9 @@ func TestEachCertificateIsForItsUseAlone(t *testing.T) {
 	if !may(b.Peer, "etcd-1.etcd-service.etcd.svc.cluster.local", server) || !may(b.Peer, "", client) {
 		t.Error("the peer's is not for both ends")
 	}
+	if !may(b.Peer, "etcd-service.etcd.svc", server) {
+		t.Error("where addresses have no names, peers refuse each other")
+	}
 	for user, p := range map[string]pki.Pair{"root": b.Admin, "viewer": b.Viewer, "agent": b.Agent, "aggregator": b.Aggregator} {
 		if cn := parse(t, p).Subject.CommonName; cn != user || !may(p, "", client) || may(p, "", server) {
 			t.Errorf("that of %s is %s's, a client's: %v, a server's: %v", user, cn, may(p, "", client), may(p, "", server))

@@ -1,0 +1,93 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/keys"
+)
+
+func TestFleetReportsAtItsOwnIntervalAndLeavesNothing(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	client := c.Client()
+	// What the cluster's own hosts are told does not concern it.
+	if _, err := client.Put(t.Context(), keys.ConfigDefault(), `{"interval": 3600}`); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Agents(t.Context(), configOf(c), AgentsPlan{Count: 30, Interval: 250 * time.Millisecond, Duration: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkNothingLeft(t, client, 1)
+	if r.Agents.Asked != 30 || r.Agents.Reported != 30 || r.Agents.Ended != 0 || r.Heartbeats.Asked != 120 {
+		t.Errorf("agents %+v, heartbeats asked %v", r.Agents, r.Heartbeats.Asked)
+	}
+	// 240 are due. Much may be late or dropped on a busy machine; but each is counted
+	// in some way, and none twice.
+	hb := r.Heartbeats
+	if due := hb.Count + hb.Dropped; hb.Count == 0 || due < 150 || due > 330 {
+		t.Errorf("heartbeats: %+v", hb)
+	}
+	if r.Put.Count != hb.Count || r.PutToView.Count < hb.Count-30 || r.PutToWatch.Count != r.PutToView.Count {
+		t.Errorf("%d heartbeats, %d puts, %d in the view, %d in the watch", hb.Count, r.Put.Count, r.PutToView.Count, r.PutToWatch.Count)
+	}
+	if r.Keepalives == 0 || r.Nodes.FalselyDead != 0 || r.Store.Revisions == nil || *r.Store.Revisions < hb.Count || r.Load.CPU == nil || len(r.Members) != 3 || r.Interrupted {
+		t.Errorf("record: %+v", r)
+	}
+}
+
+func TestInterruptedFleetLeavesNothing(t *testing.T) {
+	t.Parallel()
+	for _, phase := range []Phase{Starting, Measuring} {
+		t.Run(string(phase), func(t *testing.T) {
+			t.Parallel()
+			c := testcluster.Start(t, 1)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			cfg := configOf(c)
+			cfg.Tell = func(p Progress) {
+				if p.Phase == phase {
+					cancel()
+				}
+			}
+			r, err := Agents(ctx, cfg, AgentsPlan{Count: 150, Interval: time.Second, Duration: time.Minute})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("error is %v", err)
+			}
+			if measured := r != nil; measured != (phase == Measuring) || measured && !r.Interrupted {
+				t.Errorf("interrupted while %s: record %+v", phase, r)
+			}
+			checkNothingLeft(t, c.Client(), 0)
+		})
+	}
+}
+
+func TestPlanThatTheStoreHasNoRoomForIsRefused(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1, testcluster.Quota(16<<20))
+	cfg := configOf(c)
+	err := Ready(t.Context(), cfg, AgentsPlan{Count: 1000, Interval: time.Second, Duration: time.Minute})
+	if _, ok := errors.AsType[*InvalidError](err); !ok {
+		t.Errorf("error is %v", err)
+	}
+	if err := Ready(t.Context(), cfg, AgentsPlan{Count: 10, Interval: time.Second, Duration: time.Minute}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPlanOutOfBoundsIsRefusedWithAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	err := (&AgentsPlan{Count: 0, Interval: 50 * time.Millisecond, Duration: 0, Conns: -1}).Check()
+	if all, ok := err.(interface{ Unwrap() []error }); !ok || len(all.Unwrap()) != 4 {
+		t.Errorf("error is %v", err)
+	}
+	fine := AgentsPlan{Count: MaxAgents, Interval: time.Hour, Duration: MinDuration}
+	fine.Complete()
+	if err := fine.Check(); err != nil || fine.Conns != maxConns {
+		t.Errorf("%+v: %v", fine, err)
+	}
+}
