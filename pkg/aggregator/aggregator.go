@@ -76,7 +76,12 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	if a.self.Address == "" {
 		a.self.Address = listener.Addr().String()
 	}
-	a.live = status.NewUnlogged(&status.Source{Name: a.cfg.Name, Etcd: a.cfg.Etcd, Pool: pool, Now: time.Now})
+	dial := func(endpoints []string) (*etcd.Pool, error) {
+		cfg := a.cfg.Etcd
+		cfg.Endpoints = endpoints
+		return etcd.NewPool(cfg)
+	}
+	a.live = status.NewUnlogged(&status.Source{Name: a.cfg.Name, Etcd: a.cfg.Etcd, Pool: pool, Dial: dial, Now: time.Now})
 	a.heir = newHeir(a.cfg.Instance, func(ctx context.Context, c election.Candidate) (bool, error) {
 		return election.Depose(ctx, a.client, c)
 	}, a.cfg.Log, time.Now)

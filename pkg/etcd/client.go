@@ -36,6 +36,9 @@ type Config struct {
 	TLS       *tls.Config
 	// Dial replaces the network's dialer, for instance by a port-forward.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// SyncInterval is how often the endpoints are made those that the member list
+	// advertises, for whom they mean something; 0 means never.
+	SyncInterval time.Duration
 	// CallTimeout bounds calls whose context has no deadline; 0 means
 	// DefaultCallTimeout.
 	CallTimeout time.Duration
@@ -62,6 +65,7 @@ func New(cfg Config) (*Client, error) {
 		DialTimeout:          connectTimeout,
 		DialKeepAliveTime:    keepAliveTime,
 		DialKeepAliveTimeout: keepAliveTimeout,
+		AutoSyncInterval:     cfg.SyncInterval,
 		// The client's own log repeats every retried call, which floods a
 		// terminal just when the cluster is in trouble.
 		Logger: zap.NewNop(),

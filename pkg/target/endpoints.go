@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 )
@@ -42,6 +43,10 @@ func byEndpoints(o Options) (*Target, error) {
 	return t, nil
 }
 
+// syncInterval is how long a client may know some of the members only: long enough
+// that ten thousand of them cost next to nothing.
+const syncInterval = time.Minute
+
 // byDiscovery finds the endpoints in DNS.
 func byDiscovery(ctx context.Context, o Options) (*Target, error) {
 	found, err := etcd.Discover(ctx, o.Discovery)
@@ -53,7 +58,8 @@ func byDiscovery(ctx context.Context, o Options) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Name = "members of " + o.Discovery
+	// Members that had no name yet, or are added later, are in the member list.
+	t.Name, t.Etcd.SyncInterval = "members of "+o.Discovery, syncInterval
 	return t, nil
 }
 

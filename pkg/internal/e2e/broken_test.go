@@ -14,7 +14,7 @@ import (
 // testBroken breaks deploys on purpose, in namespaces of their own. Each ends with
 // help, and the next deploy mends it.
 func testBroken(t *testing.T) {
-	t.Cleanup(func() { kubectl(t, "delete", "namespace", "etcd-b", "monitor-b", "--ignore-not-found") }) //nolint:usetesting // the parts share them
+	afterwards(t, "kubectl", "delete", "namespace", "etcd-b", "monitor-b", "--ignore-not-found")
 	within := func(args ...string) []string { return append(args, "-n", "etcd-b", "--agent-namespace", "monitor-b") }
 	try := func(t *testing.T, more ...string) result {
 		t.Helper()
@@ -68,7 +68,7 @@ func testBroken(t *testing.T) {
 func apply(t *testing.T, yaml string) result {
 	t.Helper()
 	file := t.TempDir() + "/object.yaml"
-	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("---\n"+yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return kubectl(t, "apply", "-f", file)

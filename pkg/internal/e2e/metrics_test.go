@@ -62,8 +62,11 @@ reading:
 			if !open {
 				break reading
 			}
-			var n model.Node
-			if json.Unmarshal([]byte(line), &n) == nil {
+			var list model.NodeList
+			if err := json.Unmarshal([]byte(line), &list); err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range list.Items {
 				for metric, value := range n.Metrics {
 					told[metric] = append(told[metric], value)
 				}

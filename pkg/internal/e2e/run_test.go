@@ -51,6 +51,18 @@ func run(t *testing.T, name string, args ...string) result {
 	return r
 }
 
+// afterwards runs a command when the test has ended.
+func afterwards(t *testing.T, name string, args ...string) {
+	t.Helper()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
+			t.Logf("%s %q: %v: %s", name, args, err, out)
+		}
+	})
+}
+
 // monitor runs the program as a plugin: kubectl monitor ARGS.
 func monitor(t *testing.T, args ...string) result {
 	t.Helper()

@@ -212,7 +212,7 @@ func testRights(t *testing.T) {
 			{apiGroups: [apps], resources: [statefulsets, daemonsets, deployments], verbs: [get, list, watch]}]},
 		{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: e2e-looker}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: e2e-looker},
 			subjects: [{kind: User, name: looker, apiGroup: rbac.authorization.k8s.io}]}]}`).ok(t)
-	t.Cleanup(func() { kubectl(t, "delete", "clusterrole/e2e-looker", "clusterrolebinding/e2e-looker") })
+	afterwards(t, "kubectl", "delete", "clusterrole/e2e-looker", "clusterrolebinding/e2e-looker")
 	r = monitor(t, "status", "--as", "looker")
 	r.says(t, `secrets`).says(t, "etcd-0").says(t, nodeNames(t)[0])
 }

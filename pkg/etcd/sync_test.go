@@ -1,0 +1,36 @@
+package etcd_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
+)
+
+func TestClientThatKnowsOneMemberFindsTheOthers(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	cfg := etcd.Config{Endpoints: c.Endpoints()[:1], SyncInterval: 20 * time.Millisecond}
+	client, err := etcd.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	deadline := time.Now().Add(20 * time.Second)
+	for len(client.Endpoints()) != 3 {
+		if time.Now().After(deadline) {
+			t.Fatalf("it knows %q", client.Endpoints())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	pool, err := etcd.NewPool(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	time.Sleep(5 * cfg.SyncInterval)
+	if got := pool.Clients()[0].Endpoints(); len(got) != 1 {
+		t.Errorf("a pool's client is for one member, and knows %q", got)
+	}
+}
