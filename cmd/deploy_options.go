@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube/deploy"
 )
@@ -18,12 +16,12 @@ import (
 type deployOptions struct {
 	deploy.Options
 
-	tls, pullPolicy string
-	tolerations     []string
-	agentConfig     string
-	config          []byte // what is in that file
-	dryRun, output  string
-	wait, force     bool
+	tls            string
+	tolerations    []string
+	agentConfig    string
+	config         []byte // what is in that file
+	dryRun, output string
+	wait, force    bool
 }
 
 // Values of --dry-run.
@@ -39,7 +37,7 @@ func (o *deployOptions) add(c *cobra.Command) {
 	f.IntVar(&o.Aggregators, "aggregators", o.Aggregators, "aggregators; 0 for none")
 	f.StringVar(&o.Image, "image", o.Image, "image of agents and aggregators")
 	f.StringVar(&o.EtcdImage, "etcd-image", o.EtcdImage, "image of the members")
-	f.StringVar(&o.pullPolicy, "image-pull-policy", "", "Always, IfNotPresent or Never (default: as Kubernetes chooses by the tag)")
+	f.StringVar((*string)(&o.ImagePullPolicy), "image-pull-policy", "", "Always, IfNotPresent or Never (default: as Kubernetes chooses by the tag)")
 	f.StringVar(&o.StorageClass, "storage-class", o.StorageClass, "storage class of the members' volumes (default: the cluster's own)")
 	f.StringVar(&o.StorageSize, "storage-size", o.StorageSize, "size of each member's volume")
 	f.StringVar(&o.tls, "tls", "on", "certificates and users: on or off")
@@ -64,7 +62,7 @@ const (
 
 var (
 	onOff        = []string{"on", "off"}
-	pullPolicies = []string{string(corev1.PullAlways), string(corev1.PullIfNotPresent), string(corev1.PullNever)}
+	pullPolicies = []string{"Always", "IfNotPresent", "Never"}
 )
 
 // complete reads what flags name, and refuses everything that cannot be, at once.
@@ -73,9 +71,6 @@ func (o *deployOptions) complete(a *app) error {
 	wrong := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if !slices.Contains(onOff, o.tls) {
 		wrong("--tls must be on or off, not %q", o.tls)
-	}
-	if o.pullPolicy != "" && !slices.Contains(pullPolicies, o.pullPolicy) {
-		wrong("--image-pull-policy must be %s, not %q", strings.Join(pullPolicies, ", "), o.pullPolicy)
 	}
 	if o.dryRun == dryRunNone {
 		o.dryRun = ""
@@ -88,9 +83,9 @@ func (o *deployOptions) complete(a *app) error {
 	} else if o.output != "" && o.dryRun != dryRunClient {
 		wrong("--output goes with --dry-run=client")
 	}
-	o.TLS, o.ImagePullPolicy = o.tls == "on", corev1.PullPolicy(o.pullPolicy)
+	o.TLS = o.tls == "on"
 	for _, text := range o.tolerations {
-		t, err := parseToleration(text)
+		t, err := deploy.ParseToleration(text)
 		if err != nil {
 			problems = append(problems, err)
 		}
@@ -113,19 +108,4 @@ func (o *deployOptions) complete(a *app) error {
 		return nil
 	}
 	return &exitError{code: exitUsage, err: errors.Join(problems...)}
-}
-
-// parseToleration reads KEY[=VALUE][:EFFECT], as `kubectl taint` writes a taint.
-func parseToleration(text string) (corev1.Toleration, error) {
-	taint, effect, _ := strings.Cut(text, ":")
-	key, value, equal := strings.Cut(taint, "=")
-	t := corev1.Toleration{Key: key, Value: value, Effect: corev1.TaintEffect(effect), Operator: corev1.TolerationOpExists}
-	if equal {
-		t.Operator = corev1.TolerationOpEqual
-	}
-	effects := []corev1.TaintEffect{"", corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoExecute}
-	if key == "" || !slices.Contains(effects, t.Effect) {
-		return t, fmt.Errorf("--toleration must be KEY[=VALUE][:EFFECT], not %q", text)
-	}
-	return t, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube/deploy"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube/pki"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
@@ -78,6 +79,7 @@ func (a *app) explainDeploy(err error) error {
 		refused  *deploy.PreflightError
 		conflict *deploy.ConflictError
 		late     *deploy.TimeoutError
+		away     *kube.UnreachableError
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -85,7 +87,9 @@ func (a *app) explainDeploy(err error) error {
 	case errors.As(err, &conflict):
 		return &exitError{code: exitConflict, err: err, hint: a.typed() + " --force-conflicts"}
 	case errors.As(err, &late):
-		return &exitError{code: exitTimeout, err: err, hint: a.typed()}
+		return &exitError{code: exitTimeout, err: err, hint: "status" + a.kubernetes.typedFlags()}
+	case errors.As(err, &away):
+		return &exitError{code: exitUnreachable, err: err}
 	case errors.Is(err, context.Canceled):
 		a.say("what was begun is finished by the next %s", a.typed())
 	}
@@ -127,19 +131,22 @@ func (a *app) welcomeKubernetes(ctx context.Context) error {
 		return err
 	}
 	defer s.Pool.Close()
-	ctx, cancel := context.WithTimeout(ctx, reportTime)
+	looking, cancel := context.WithTimeout(ctx, reportTime)
 	defer cancel()
 	again := time.NewTicker(framePause)
 	defer again.Stop()
-	st := status.Gather(ctx, s)
-	for st.Verdict != model.Healthy && ctx.Err() == nil {
+	st := status.Gather(looking, s)
+	for st.Verdict != model.Healthy && looking.Err() == nil {
 		select {
 		case <-again.C:
-			if next := status.Gather(ctx, s); ctx.Err() == nil {
+			if next := status.Gather(looking, s); looking.Err() == nil {
 				st = next
 			}
-		case <-ctx.Done():
+		case <-looking.Done():
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err // what was seen is half of it
 	}
 	if err := a.show(&outputFlags{format: string(printer.Table)}, st, nil); err != nil {
 		return err

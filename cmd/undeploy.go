@@ -64,7 +64,7 @@ func (a *app) undeploy(c *cobra.Command, o *undeployOptions) error {
 	defer cancel()
 	found, err := u.Find(reading)
 	if err != nil {
-		return err
+		return a.explainDeploy(err)
 	}
 	switch {
 	case found.Empty(o.data):

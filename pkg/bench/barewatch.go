@@ -58,7 +58,9 @@ func (w *bareWatch) once(responses clientv3.WatchChan, from int64) int64 {
 			w.stand.Do(func() { close(w.stands) })
 		}
 		for _, e := range resp.Events {
-			w.passages.arrived(w.lane, e.Kv.ModRevision, now)
+			if e.Type == clientv3.EventTypePut {
+				w.passages.arrived(w.lane, e.Kv.ModRevision, now)
+			}
 			from = e.Kv.ModRevision + 1
 		}
 		from = max(from, resp.CompactRevision)

@@ -16,9 +16,12 @@ import (
 // Some 750 bytes go over the wire for a heartbeat: throttled, the three members
 // take half of what the fleet sends.
 var (
-	heavy     = AgentsPlan{Count: 24, Interval: 250 * time.Millisecond, TTL: testTTL, Duration: time.Minute}
+	heavy     = AgentsPlan{Count: 24, Interval: 250 * time.Millisecond, TTL: testTTL, Duration: time.Minute, Conns: 4}
 	throttled = int(heavy.Rate()) * 750 / 3 / 2
 )
+
+// These tests run one at a time: what they take from each other would be an
+// overload of its own.
 
 // testTTL is more than a busy machine may let a process of it stand still.
 const testTTL = 10 * time.Second
@@ -27,7 +30,6 @@ const testTTL = 10 * time.Second
 const wellAgain = 10 * time.Second
 
 func TestOverloadDropsSamplesAndShowsNobodyDead(t *testing.T) {
-	t.Parallel()
 	c := testcluster.Start(t, 3)
 	l := underLoad(t, c, heavy)
 	for _, m := range c.Members {
@@ -59,7 +61,6 @@ func TestOverloadDropsSamplesAndShowsNobodyDead(t *testing.T) {
 }
 
 func TestMemberThatIsSlowDelaysItsOwnAgentsOnly(t *testing.T) {
-	t.Parallel()
 	c := testcluster.Start(t, 3)
 	l := underLoad(t, c, heavy)
 	c.Members[0].Throttle(4000) // some five heartbeats a second, of the 32 that are its share
@@ -78,9 +79,8 @@ func TestMemberThatIsSlowDelaysItsOwnAgentsOnly(t *testing.T) {
 }
 
 func TestStoreWithoutSpaceMakesAgentsStaleNotDead(t *testing.T) {
-	t.Parallel()
 	c := testcluster.Start(t, 3, testcluster.Quota(4<<20))
-	l := underLoad(t, c, AgentsPlan{Count: 10, Interval: 200 * time.Millisecond, TTL: testTTL, Duration: time.Minute})
+	l := underLoad(t, c, AgentsPlan{Count: 10, Interval: 200 * time.Millisecond, TTL: testTTL, Duration: time.Minute, Conns: 4})
 	client := c.Client()
 	fill(t, client)
 	eventually(t, patient, "every agent is shown Stale", func() bool { return l.states()[string(model.NodeStale)] == 10 })

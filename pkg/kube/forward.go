@@ -84,6 +84,10 @@ func (c *Cluster) refusal(ctx context.Context, err error, access Access) error {
 		}
 		return c.explain(status, access)
 	}
+	// "websocket: bad handshake (500 Internal Server Error): pod not found"
+	if _, reason, ok := strings.Cut(err.Error(), "): "); ok {
+		return errors.New(reason)
+	}
 	return err
 }
 

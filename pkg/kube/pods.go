@@ -16,7 +16,7 @@ func PodReason(pod *corev1.Pod, events []corev1.Event) string {
 	if ready(pod) {
 		return ""
 	}
-	reason := podTrouble(pod)
+	reason := join(podTrouble(pod), lastMessage(pod))
 	switch newest := newestTrouble(events, pod); {
 	case newest == "":
 	case !explains(reason), crashed(pod) && strings.HasPrefix(newest, "Liveness"):
@@ -35,6 +35,20 @@ func explains(reason string) bool {
 		return false
 	}
 	return true
+}
+
+// lastMessage is what a container's end was said to be, as by a runtime that could
+// not start it.
+func lastMessage(pod *corev1.Pod) string {
+	for i := range pod.Status.ContainerStatuses {
+		s := &pod.Status.ContainerStatuses[i]
+		for _, end := range []*corev1.ContainerStateTerminated{s.State.Terminated, s.LastTerminationState.Terminated} {
+			if end != nil && s.State.Running == nil && end.Message != "" {
+				return end.Message
+			}
+		}
+	}
+	return ""
 }
 
 func crashed(pod *corev1.Pod) bool {

@@ -15,7 +15,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/utils/ptr"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube/signaler"
 )
@@ -46,8 +45,8 @@ func signalContainer(like *corev1.Container, pod *corev1.Pod, executable string)
 // own: signals need no capability among processes of one user.
 func signalSecurity(pod *corev1.Pod) *corev1.SecurityContext {
 	s := &corev1.SecurityContext{
-		AllowPrivilegeEscalation: ptr.To(false),
-		ReadOnlyRootFilesystem:   ptr.To(true),
+		AllowPrivilegeEscalation: new(false),
+		ReadOnlyRootFilesystem:   new(true),
 		Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 		SeccompProfile:           &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 	}
@@ -60,7 +59,7 @@ func signalSecurity(pod *corev1.Pod) *corev1.SecurityContext {
 		}
 	}
 	if s.RunAsUser == nil || *s.RunAsUser != 0 {
-		s.RunAsNonRoot = ptr.To(true)
+		s.RunAsNonRoot = new(true)
 	}
 	return s
 }

@@ -47,13 +47,13 @@ func writeDrill(b *bytes.Buffer, r *model.Drill, o Options) error {
 		}
 		b.WriteByte('\n')
 	}
-	writeGraceful(b, r.Runs)
+	writeGraceful(b, r.Runs, o.Width)
 	writeProof(b, r.Proof)
 	return nil
 }
 
 // writeGraceful says which runs were no crash and no hang, and why.
-func writeGraceful(b *bytes.Buffer, runs []model.DrillRun) {
+func writeGraceful(b *bytes.Buffer, runs []model.DrillRun, width int) {
 	times, why := 0, ""
 	for i := range runs {
 		if runs[i].Graceful != "" {
@@ -62,7 +62,8 @@ func writeGraceful(b *bytes.Buffer, runs []model.DrillRun) {
 		}
 	}
 	if times > 0 {
-		fmt.Fprintf(b, "Graceful: in %d of %d runs the leader's pod was deleted, and it handed over first.\n  %s\n\n", times, len(runs), Sanitize(why))
+		text := fmt.Sprintf("Graceful: in %d of %d runs the leader's pod was deleted, and it handed over first: %s.", times, len(runs), why)
+		b.WriteString(Paragraph(text, width) + "\n")
 	}
 }
 

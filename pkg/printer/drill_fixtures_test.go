@@ -57,3 +57,11 @@ func brokenDrill() *model.Drill {
 		},
 	}
 }
+
+// gracefulDrill is of runs in which no signal could be sent.
+func gracefulDrill() *model.Drill {
+	d := soundDrill()
+	d.Runs = d.Runs[:1]
+	d.Runs[0].Graceful = `you may not patch pods/ephemeralcontainers "etcd-1" in namespace "etcd"`
+	return d
+}

@@ -51,6 +51,7 @@ func records() map[string]any {
 		"events-empty":     eventList(),
 		"drill":            soundDrill(),
 		"drill-broken":     brokenDrill(),
+		"drill-graceful":   gracefulDrill(),
 		"drill-empty":      &model.Drill{TypeMeta: meta(model.KindDrill)},
 		"bench-agents":     soundBench(),
 		"bench-broken":     brokenBench(),

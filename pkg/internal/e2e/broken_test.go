@@ -22,16 +22,16 @@ func testBroken(t *testing.T) {
 	}
 
 	t.Run("NoRights", func(t *testing.T) {
-		r := try(t, "--as", "nobody").ends(t, 1)
+		r := try(t, "--as", "nobody").ends(t, 7)
 		r.says(t, "may not").says(t, "statefulsets").says(t, "secrets")
 		kubectl(t, "get", "namespace", "etcd-b").ends(t, 1)
 	})
 	t.Run("NoStorageClass", func(t *testing.T) {
-		try(t, "--storage-class", "nonesuch").ends(t, 1).says(t, "nonesuch").says(t, "hint")
+		try(t, "--storage-class", "nonesuch").ends(t, 7).says(t, "nonesuch").says(t, "by --storage-class")
 		kubectl(t, "get", "namespace", "etcd-b").ends(t, 1)
 	})
 	t.Run("TooFewNodes", func(t *testing.T) {
-		try(t, "--members", "5").ends(t, 1).says(t, "node").says(t, "5")
+		try(t, "--members", "5").ends(t, 7).says(t, "5 members need as many nodes").says(t, "--members")
 		kubectl(t, "get", "namespace", "etcd-b").ends(t, 1)
 	})
 	t.Run("ForeignStatefulSet", func(t *testing.T) {
@@ -45,7 +45,7 @@ func testBroken(t *testing.T) {
 		kubectl(t, "delete", "namespace", "etcd-b").ok(t)
 	})
 	t.Run("WrongImage", func(t *testing.T) {
-		r := monitor(t, within("deploy", "--image", "kubectl-monitor:nonesuch", "--timeout", "45s")...).ends(t, 8)
+		r := monitor(t, within("deploy", "--image", "kubectl-monitor:nonesuch", "--timeout", "20s")...).ends(t, 8)
 		r.says(t, "nonesuch").says(t, "(?i)image")
 	})
 	t.Run("CtrlC", func(t *testing.T) {
@@ -57,11 +57,16 @@ func testBroken(t *testing.T) {
 	t.Run("NextDeployMends", func(t *testing.T) {
 		try(t).ok(t).says(t, "HEALTHY")
 		monitor(t, within("status")...).ok(t).says(t, "HEALTHY")
-		monitor(t, within("undeploy", "--delete-data", "--confirm", "etcd-b", "--yes")...).ok(t)
+		monitor(t, within("undeploy", "--delete-data", "--confirm", contextName(t), "--yes")...).ok(t)
 		if left := kubectl(t, "get", "pvc", "-n", "etcd-b", "-o", "name"); strings.TrimSpace(left.stdout) != "" {
 			t.Errorf("left behind: %v", left)
 		}
 	})
+}
+
+func contextName(t *testing.T) string {
+	t.Helper()
+	return strings.TrimSpace(kubectl(t, "config", "current-context").ok(t).stdout)
 }
 
 // apply applies YAML.

@@ -48,6 +48,7 @@ func (d *Deployer) preflight(ctx context.Context, objects []Object, live live) (
 		func(context.Context) ([]Problem, error) { return checkForeign(objects, live), nil },
 		func(context.Context) ([]Problem, error) { return d.checkRunning(live) },
 		func(ctx context.Context) ([]Problem, error) { return d.checkStorage(ctx, live) },
+		func(ctx context.Context) ([]Problem, error) { return d.checkVolumes(ctx, live) },
 		func(ctx context.Context) ([]Problem, error) { return d.checkNodes(ctx, live) },
 		func(context.Context) ([]Problem, error) { return checkImage(d.EtcdImage), nil },
 	}

@@ -78,25 +78,35 @@ func (d *Deployer) allowed(ctx context.Context, a kube.Access) (bool, error) {
 	return answer.Status.Allowed, nil
 }
 
-// missing makes one problem of all rights that are missing on a resource.
+// missing makes one problem of all resources of a namespace on which the same rights
+// are missing.
 func missing(denied []kube.Access) []Problem {
-	verbs := map[string]int{"get": 0, "list": 1, "create": 2, "patch": 3}
-	slices.SortFunc(denied, func(a, b kube.Access) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Resource, b.Resource), cmp.Compare(verbs[a.Verb], verbs[b.Verb]))
-	})
-	var problems []Problem
-	for i := 0; i < len(denied); {
-		first, of := denied[i], []string(nil)
-		for ; i < len(denied) && denied[i].Resource == first.Resource && denied[i].Namespace == first.Namespace; i++ {
-			of = append(of, denied[i].Verb)
-		}
-		verb := first.Verb
-		first.Verb = strings.Join(of, ", ")
-		hint := fmt.Sprintf("compare: kubectl auth can-i %s %s", verb, strings.TrimSuffix(first.Resource+"."+first.Group, "."))
-		if first.Namespace != "" {
-			hint += " -n " + first.Namespace
-		}
-		problems = append(problems, problem(hint, "you may not %s", first))
+	type on struct{ namespace, resource string }
+	verbs := make(map[on][]string)
+	for _, a := range denied {
+		at := on{a.Namespace, strings.TrimSuffix(a.Resource+"."+a.Group, ".")}
+		verbs[at] = append(verbs[at], a.Verb)
 	}
+	type group struct{ namespace, verbs string }
+	resources := make(map[group][]string)
+	for at, of := range verbs {
+		slices.Sort(of)
+		g := group{at.namespace, strings.Join(of, ", ")}
+		resources[g] = append(resources[g], at.resource)
+	}
+	var problems []Problem
+	for g, of := range resources {
+		slices.Sort(of)
+		where := ""
+		if g.namespace != "" {
+			where = fmt.Sprintf(" in namespace %q", g.namespace)
+		}
+		hint := "ask for a role with these rights; what is there: kubectl auth can-i --list"
+		if g.namespace != "" {
+			hint += " -n " + g.namespace
+		}
+		problems = append(problems, problem(hint, "you may not %s %s%s", g.verbs, strings.Join(of, ", "), where))
+	}
+	slices.SortFunc(problems, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Hint, b.Hint), cmp.Compare(a.Reason, b.Reason)) })
 	return problems
 }

@@ -55,6 +55,27 @@ func (d *Deployer) unchecked(err error, a kube.Access, what string) ([]Problem, 
 	return nil, d.cluster.Explain(err, a)
 }
 
+// checkVolumes looks for what an undeploy has left: members that find data go on
+// with it, and so are as many as there were.
+func (d *Deployer) checkVolumes(ctx context.Context, live live) ([]Problem, error) {
+	if set, err := d.running(live); err != nil || set != nil {
+		return nil, err
+	}
+	list, err := d.cluster.Client.CoreV1().PersistentVolumeClaims(d.cluster.Namespace).List(ctx, metav1.ListOptions{LabelSelector: kube.LabelName + "=" + kube.StatefulSet})
+	if err != nil {
+		return d.unchecked(err, kube.Access{Verb: "list", Resource: "persistentvolumeclaims", Namespace: d.cluster.Namespace}, "whether there is data from before")
+	}
+	switch n := len(list.Items); n {
+	case 0:
+		return nil, nil
+	case d.Members:
+		return []Problem{{Warning: true, Reason: fmt.Sprintf("volumes of %d members are there from before: the members go on with their data", n)}}, nil
+	default:
+		return []Problem{problem(fmt.Sprintf("deploy with --members %d, or remove the data by: undeploy --delete-data", n),
+			"volumes of %d members are there from before, and %d members are asked for", n, d.Members)}, nil
+	}
+}
+
 // checkNodes counts the nodes that a member may be put on: no two share one. With
 // members that run already it only warns, for one of the nodes may be down.
 func (d *Deployer) checkNodes(ctx context.Context, live live) ([]Problem, error) {
@@ -100,15 +121,4 @@ func (d *Deployer) unfit(node *corev1.Node) string {
 		}
 	}
 	return ""
-}
-
-func (d *Deployer) tolerates(taint *corev1.Taint) bool {
-	for _, t := range d.Tolerations {
-		key := t.Key == taint.Key || t.Key == "" && t.Operator == corev1.TolerationOpExists
-		value := t.Operator == corev1.TolerationOpExists || t.Value == taint.Value
-		if key && value && (t.Effect == "" || t.Effect == taint.Effect) {
-			return true
-		}
-	}
-	return false
 }

@@ -23,9 +23,9 @@ func (d *Deployer) checkServer(context.Context) ([]Problem, error) {
 	if err != nil {
 		return nil, d.cluster.Explain(err, kube.Access{Verb: "get", Resource: "version"})
 	}
-	v, err := version.ParseGeneric(info.GitVersion)
-	if err != nil || v.AtLeast(minServer) {
-		return nil, nil // a version that cannot be read is no reason to refuse
+	v := readVersion(info.GitVersion)
+	if v == nil || v.AtLeast(minServer) {
+		return nil, nil
 	}
 	return []Problem{problem("upgrade the cluster first", "Kubernetes is %s, and below %s it does not forward ports over WebSockets", info.GitVersion, minServer)}, nil
 }
@@ -65,7 +65,13 @@ func checkUpgrade(is, to string) []Problem {
 func versionOf(image string) *version.Version {
 	name, _, _ := strings.Cut(image, "@")
 	_, tag, _ := strings.Cut(name[strings.LastIndex(name, "/")+1:], ":")
-	v, err := version.ParseGeneric(tag)
+	return readVersion(tag)
+}
+
+// readVersion is the version that a text says; nil if it says none, which is no
+// reason to refuse anything.
+func readVersion(text string) *version.Version {
+	v, err := version.ParseGeneric(text)
 	if err != nil {
 		return nil
 	}

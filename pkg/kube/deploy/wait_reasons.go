@@ -30,7 +30,9 @@ func (d *Deployer) pending(ctx context.Context, w *workload) ([]Pending, error) 
 		if reason == "" {
 			continue
 		}
-		if crashes(p) {
+		if w.seen && stuck(p, w.revision) {
+			reason = d.replace(ctx, p)
+		} else if crashes(p) {
 			if words := d.cluster.LastWords(ctx, p); words != "" {
 				reason += "; its last words: " + words
 			}

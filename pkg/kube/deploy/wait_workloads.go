@@ -23,6 +23,9 @@ type workload struct {
 	want      int    // pods
 	ready     int    // of the newest template, where those are rolled out
 	seen      bool   // its controller has seen what was applied last
+	// revision is that of the newest template, where nothing but a deploy replaces a
+	// pod of an older one.
+	revision string
 }
 
 func (w *workload) done() bool { return w.seen && w.ready >= w.want }
@@ -34,7 +37,7 @@ func (d *Deployer) members(ctx context.Context) (*workload, error) {
 	}
 	return &workload{
 		"statefulset/" + s.Name, s.Namespace, s.Name, int(ptr.Deref(s.Spec.Replicas, 1)),
-		int(s.Status.ReadyReplicas), s.Status.ObservedGeneration >= s.Generation,
+		int(s.Status.ReadyReplicas), s.Status.ObservedGeneration >= s.Generation, s.Status.UpdateRevision,
 	}, nil
 }
 
@@ -45,7 +48,7 @@ func (d *Deployer) agents(ctx context.Context) (*workload, error) {
 	}
 	return &workload{
 		"daemonset/" + s.Name, s.Namespace, s.Name, int(s.Status.DesiredNumberScheduled),
-		int(min(s.Status.NumberReady, s.Status.UpdatedNumberScheduled)), s.Status.ObservedGeneration >= s.Generation,
+		int(min(s.Status.NumberReady, s.Status.UpdatedNumberScheduled)), s.Status.ObservedGeneration >= s.Generation, "",
 	}, nil
 }
 
@@ -56,7 +59,7 @@ func (d *Deployer) aggregators(ctx context.Context) (*workload, error) {
 	}
 	return &workload{
 		"deployment/" + s.Name, s.Namespace, s.Name, int(ptr.Deref(s.Spec.Replicas, 1)),
-		int(min(s.Status.ReadyReplicas, s.Status.UpdatedReplicas)), s.Status.ObservedGeneration >= s.Generation,
+		int(min(s.Status.ReadyReplicas, s.Status.UpdatedReplicas)), s.Status.ObservedGeneration >= s.Generation, "",
 	}, nil
 }
 
@@ -76,13 +79,9 @@ func (d *Deployer) quorum(ctx context.Context) ([]Pending, bool, error) {
 
 // everything looks at all pods.
 func (d *Deployer) everything(ctx context.Context) ([]Pending, bool, error) {
-	kinds := []func(context.Context) (*workload, error){d.members, d.agents}
-	if d.Aggregators > 0 {
-		kinds = append(kinds, d.aggregators)
-	}
 	var all []Pending
 	enough := true
-	for _, find := range kinds {
+	for _, find := range []func(context.Context) (*workload, error){d.members, d.agents, d.aggregators} {
 		w, err := find(ctx)
 		if err != nil {
 			return nil, false, err

@@ -109,7 +109,7 @@ func (s *session) serve(ctx context.Context) error {
 				answer = err.Error()
 			}
 			if _, err := fmt.Fprintln(s.conn, answer); err != nil {
-				return nil //nolint:nilerr // a client that is gone is no fault
+				return nil // a client that is gone is no fault
 			}
 			if r == Stop {
 				hang = time.After(s.Hang)
