@@ -55,6 +55,8 @@ type Config struct {
 // Client is an etcd client whose calls all have a deadline.
 type Client struct {
 	*clientv3.Client
+
+	keeper keeper
 }
 
 // New makes a client. It does not connect: the first call does.

@@ -1,46 +1,63 @@
 package etcd_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
 )
 
-// A lease's stream sits on one member. Whichever it is, its hanging for longer
-// than the lease lives must not end the lease.
-func TestLeaseOutlivesAnyHungMember(t *testing.T) {
+// The leases of a client are kept by a stream that sits on one member. Whichever
+// it is, its hanging for longer than they live must end none of them.
+func TestLeasesOutliveAnyHungMember(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 3)
 	ctx := t.Context()
-	const ttl = 2 * time.Second
-	lease, err := c.Client().NewLease(ctx, ttl)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Client().Put(ctx, "k", "v", clientv3.WithLease(lease.ID())); err != nil {
-		t.Fatal(err)
+	const ttl = 3 * time.Second
+	client := c.Client()
+	leases := make([]*etcd.Lease, 5)
+	for i := range leases {
+		var err error
+		if leases[i], err = client.NewLease(ctx, ttl); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Put(ctx, fmt.Sprint("k", i), "v", clientv3.WithLease(leases[i].ID())); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, m := range c.Members {
 		m.Cut()
-		select {
-		case <-lease.Lost():
-			t.Errorf("lease lost while %s hung", m.Name)
-		case <-time.After(ttl + ttl/2):
+		time.Sleep(ttl + ttl/2)
+		for i, lease := range leases {
+			select {
+			case <-lease.Lost():
+				t.Errorf("lease %d lost while %s hung", i, m.Name)
+			default:
+			}
 		}
 		m.Mend()
 	}
-	resp, err := c.Client().Get(ctx, "k")
-	if err != nil || len(resp.Kvs) != 1 {
-		t.Errorf("the leased key is gone: %v", err)
+	left := func() int64 {
+		resp, err := client.Get(ctx, "k", clientv3.WithPrefix(), clientv3.WithCountOnly())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Count
 	}
-	if err := lease.Close(ctx); err != nil {
-		t.Error(err)
+	if n := left(); n != int64(len(leases)) {
+		t.Errorf("%d of %d leased keys are left", n, len(leases))
 	}
-	if resp, err := c.Client().Get(ctx, "k"); err != nil || len(resp.Kvs) != 0 {
-		t.Errorf("Close did not revoke the lease: %v", err)
+	for i, lease := range leases {
+		if err := lease.Close(ctx); err != nil {
+			t.Error(err)
+		}
+		if n := left(); n != int64(len(leases)-i-1) {
+			t.Fatalf("%d leased keys are left after Close of %d leases", n, i+1)
+		}
 	}
 }
 
