@@ -83,6 +83,7 @@ image-e2e:
 lint: $(GOLANGCI_LINT) ## Check style, likely bugs and who imports whom
 	$(GOLANGCI_LINT) run --allow-parallel-runners
 	$(GOLANGCI_LINT) run --allow-parallel-runners --build-tags node
+	$(GOLANGCI_LINT) run --allow-parallel-runners --build-tags e2e ./pkg/internal/e2e
 	@! grep -rnE --include='*.go' --exclude='*_test.go' '["`]/monitor' main.go cmd pkg | grep -v '^pkg/keys/' \
 		|| { echo 'only pkg/keys spells the keys in etcd'; exit 1; }
 

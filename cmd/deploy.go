@@ -97,7 +97,7 @@ func (a *app) deploy(c *cobra.Command, o *deployOptions) error {
 	if err := a.firstConfig(ctx, o.config); err != nil {
 		return err
 	}
-	return a.welcomeKubernetes(ctx)
+	return a.welcomeKubernetes(ctx, !report.Unchanged())
 }
 
 // patient gives a command that waits its deadline.

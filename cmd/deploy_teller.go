@@ -27,7 +27,7 @@ type deployTeller struct {
 type standing struct {
 	reason string
 	since  time.Time
-	told   bool
+	told   map[string]bool // this reason, and those before it: some come and go
 }
 
 func (t *deployTeller) tell(news deploy.News) {
@@ -111,11 +111,14 @@ func (t *deployTeller) append(n deploy.Waiting) {
 	t.pending = make(map[string]*standing)
 	for _, p := range n.Pending {
 		s := was[p.Object]
-		if s == nil || s.reason != p.Reason {
-			s = &standing{reason: p.Reason, since: now}
+		if s == nil {
+			s = &standing{told: make(map[string]bool)}
 		}
-		if !s.told && now.Sub(s.since) >= standTime {
-			s.told = true
+		if s.reason != p.Reason {
+			s.reason, s.since = p.Reason, now
+		}
+		if !s.told[p.Reason] && now.Sub(s.since) >= standTime {
+			s.told[p.Reason] = true
 			t.say("waiting for %s: %s", p.Object, p.Reason)
 		}
 		t.pending[p.Object] = s

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 	"sigs.k8s.io/yaml"
 
-	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube/deploy"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/kube/pki"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
@@ -79,7 +78,6 @@ func (a *app) explainDeploy(err error) error {
 		refused  *deploy.PreflightError
 		conflict *deploy.ConflictError
 		late     *deploy.TimeoutError
-		away     *kube.UnreachableError
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -88,8 +86,6 @@ func (a *app) explainDeploy(err error) error {
 		return &exitError{code: exitConflict, err: err, hint: a.typed() + " --force-conflicts"}
 	case errors.As(err, &late):
 		return &exitError{code: exitTimeout, err: err, hint: "status" + a.kubernetes.typedFlags()}
-	case errors.As(err, &away):
-		return &exitError{code: exitUnreachable, err: err}
 	case errors.Is(err, context.Canceled):
 		a.say("what was begun is finished by the next %s", a.typed())
 	}
@@ -124,8 +120,9 @@ func (a *app) sayDeployed(r *deploy.Report, o *deployOptions, took time.Duration
 // show in etcd.
 const reportTime = 15 * time.Second
 
-// welcomeKubernetes shows what is there now, and what to do with it.
-func (a *app) welcomeKubernetes(ctx context.Context) error {
+// welcomeKubernetes shows what is there now and, where that is news, what to do with
+// it.
+func (a *app) welcomeKubernetes(ctx context.Context, news bool) error {
 	s, err := a.source(ctx)
 	if err != nil {
 		return err
@@ -151,8 +148,13 @@ func (a *app) welcomeKubernetes(ctx context.Context) error {
 	if err := a.show(&outputFlags{format: string(printer.Table)}, st, nil); err != nil {
 		return err
 	}
-	where := a.kubernetes.typedFlags()
-	a.say("\nTry next:\n  %[1]s status%[2]s\n  %[1]s nodes -o wide%[2]s\n  %[1]s leader-kill demo%[2]s", a.program, where)
+	if news {
+		where := a.kubernetes.typedFlags()
+		a.say("\nTry next:\n  %[1]s nodes -o wide%[2]s\n  %[1]s events%[2]s", a.program, where)
+		if st.Quorum.MayLose > 0 {
+			a.say("  %s leader-kill demo%s", a.program, where)
+		}
+	}
 	return (&failOn{at: "unhealthy"}).judge(st.Verdict)
 }
 

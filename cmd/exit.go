@@ -61,6 +61,7 @@ func exitCode(ctx context.Context, err error) int {
 		changed     *roster.ConflictError
 		unsettled   *etcd.UnsettledError
 		unreachable *etcd.UnreachableError
+		away        interface{ Unreachable() } // of package kube
 		badTarget   *target.InvalidError
 		badLocal    *local.InvalidError
 		badName     *local.UnknownNameError
@@ -79,7 +80,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case errors.As(err, &unreachable), etcd.Classify(err) == etcd.ClassNoQuorum:
+	case errors.As(err, &unreachable), errors.As(err, &away), etcd.Classify(err) == etcd.ClassNoQuorum:
 		return exitUnreachable
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout

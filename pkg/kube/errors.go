@@ -64,6 +64,9 @@ func (e *UnreachableError) Error() string {
 }
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
+// Unreachable tells it from other errors where this package is not built in.
+func (*UnreachableError) Unreachable() {}
+
 // explain turns what a call returned into an error that says what is wrong.
 func (c *Cluster) explain(err error, access Access) error {
 	switch {

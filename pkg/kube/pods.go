@@ -84,10 +84,11 @@ func EventTime(e *corev1.Event) time.Time {
 
 // shortened leaves out what container runtimes wrap around a cause.
 func shortened(reason string) string {
-	const description = "desc = "
-	if i := strings.LastIndex(reason, description); i >= 0 {
-		head, _, _ := strings.Cut(reason, ": ")
-		reason = join(head, reason[i+len(description):])
+	for _, wrapped := range []string{"desc = ", "unable to start container process: ", "error during container init: "} {
+		if i := strings.LastIndex(reason, wrapped); i >= 0 {
+			head, _, _ := strings.Cut(reason, ": ")
+			reason = join(head, strings.TrimSuffix(reason[i+len(wrapped):], ": unknown"))
+		}
 	}
 	return strings.Join(strings.Fields(reason), " ")
 }

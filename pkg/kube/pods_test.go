@@ -49,7 +49,7 @@ func TestPodSaysWhyItIsNotReady(t *testing.T) {
 		"what ended": {
 			container(corev1.ContainerStatus{
 				RestartCount: 1, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}},
-				LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 128, Message: `exec: "agent": not found`}},
+				LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 128, Message: `OCI runtime create failed: unable to start container process: exec: "agent": not found: unknown`}},
 			}), nil, `CrashLoopBackOff, last exit code 128: exec: "agent": not found`,
 		},
 	} {

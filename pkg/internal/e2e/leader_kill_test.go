@@ -32,3 +32,30 @@ func testLeaderKill(t *testing.T) {
 	}
 	healthy(t, len(nodeNames(t)))
 }
+
+// testLeaderKillKinds: a hang, and who may do less.
+func testLeaderKillKinds(t *testing.T) {
+	r := monitor(t, "leader-kill", "aggregator", "--method", "stop", "--yes", "-o", "json").ok(t)
+	d := decode[model.Drill](t, r)
+	if len(d.Runs) != 1 || !d.Runs[0].Refused || len(d.Broken()) > 0 {
+		t.Errorf("a leader that hung: %+v, broken %+v", d.Runs, d.Broken())
+	}
+	healthy(t, len(nodeNames(t)))
+
+	// Who may delete pods and nothing more ends a member in good order.
+	apply(t, `{apiVersion: v1, kind: List, items: [
+		{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: e2e-deleter}, rules: [
+			{apiGroups: [""], resources: [pods, nodes, secrets, events, persistentvolumeclaims], verbs: [get, list, watch]},
+			{apiGroups: [""], resources: [pods/portforward, pods/log], verbs: [get, create]},
+			{apiGroups: [""], resources: [pods], verbs: [delete]},
+			{apiGroups: [apps], resources: [statefulsets, daemonsets, deployments], verbs: [get, list, watch]}]},
+		{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: e2e-deleter}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: e2e-deleter},
+			subjects: [{kind: User, name: deleter, apiGroup: rbac.authorization.k8s.io}]}]}`).ok(t)
+	afterwards(t, "kubectl", "delete", "clusterrole/e2e-deleter", "clusterrolebinding/e2e-deleter")
+	monitor(t, "leader-kill", "etcd", "--method", "stop", "--yes", "--as", "deleter").ends(t, 7).says(t, "ephemeralcontainers")
+	d = decode[model.Drill](t, monitor(t, "leader-kill", "etcd", "--yes", "--as", "deleter", "-o", "json").ok(t))
+	if len(d.Runs) != 1 || d.Runs[0].Graceful == "" || len(d.Broken()) > 0 {
+		t.Errorf("a pod that was deleted: %+v, broken %+v", d.Runs, d.Broken())
+	}
+	healthy(t, len(nodeNames(t)))
+}

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,16 +34,20 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "e2e: KUBECONFIG names no cluster, or E2E_PROGRAM no binary: run `make e2e`")
 		os.Exit(2)
 	}
-	os.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	home, err := os.MkdirTemp("", "e2e-home-")
+	if err == nil {
+		err = errors.Join(
+			os.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH")),
+			// A laptop with nothing but a kubeconfig: no settings, no current target.
+			os.Setenv("XDG_STATE_HOME", filepath.Join(home, "state")),
+			os.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config")),
+		)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		os.Exit(2)
 	}
-	// A laptop with nothing but a kubeconfig: no settings, no current target.
-	os.Setenv("XDG_STATE_HOME", filepath.Join(home, "state"))
-	os.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 	code := m.Run()
-	os.RemoveAll(home)
+	_ = os.RemoveAll(home)
 	os.Exit(code)
 }

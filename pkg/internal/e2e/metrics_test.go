@@ -75,7 +75,7 @@ reading:
 	}
 	after := counters(t)
 	_ = watching.Process.Kill()
-	for range lines { //nolint:revive // until it is closed
+	for range lines { // until it is closed
 	}
 	_ = watching.Wait()
 

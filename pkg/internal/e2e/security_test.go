@@ -180,7 +180,7 @@ func testNothingSecretIsTold(t *testing.T) {
 		}
 	}
 	for _, ns := range []string{namespace, agentNamespace} {
-		for _, pod := range strings.Fields(kubectl(t, "get", "pods", "-n", ns, "-o", "name").ok(t).stdout) {
+		for pod := range strings.FieldsSeq(kubectl(t, "get", "pods", "-n", ns, "-o", "name").ok(t).stdout) {
 			clean("the log of "+pod, kubectl(t, "logs", "-n", ns, pod, "--all-containers").stdout)
 			clean("the spec of "+pod, kubectl(t, "get", "-n", ns, pod, "-o", "yaml").ok(t).stdout)
 		}

@@ -20,6 +20,7 @@ func TestKubernetes(t *testing.T) {
 		{"Security", testSecurity},
 		{"Rights", testRights},
 		{"LeaderKill", testLeaderKill},
+		{"LeaderKillKinds", testLeaderKillKinds},
 		{"NodeCrash", testNodeCrash},
 		{"NodeCut", testNodeCut},
 		{"Undeploy", testUndeploy},

@@ -13,15 +13,15 @@ import (
 )
 
 // checkForeign refuses to touch objects of the names of ours that somebody else has
-// made, and namespaces that are about to go.
+// made, and such as are about to go.
 func checkForeign(objects []Object, live live) []Problem {
 	var problems []Problem
 	for _, o := range objects {
 		is := live[key(o.Unstructured)]
 		switch {
 		case is == nil:
-		case o.GetKind() == kindNamespace && is.GetDeletionTimestamp() != nil:
-			problems = append(problems, problem("wait until it is gone, and deploy again", "namespace %q is being deleted", is.GetName()))
+		case is.GetDeletionTimestamp() != nil:
+			problems = append(problems, problem("wait until it is gone, and deploy again", "%s %q is being deleted", is.GetKind(), is.GetName()))
 		case o.GetKind() != kindNamespace && !ours(is):
 			problems = append(problems, problem("remove it, or deploy into another namespace by --namespace and --agent-namespace",
 				"%s %q in namespace %q is not ours: it has no label %s=%s", is.GetKind(), is.GetName(), is.GetNamespace(), kube.LabelManagedBy, kube.ManagedBy))
@@ -76,10 +76,11 @@ func (d *Deployer) checkClaim(set *appsv1.StatefulSet) []Problem {
 
 const kindSecret = "Secret"
 
-// running is the members' StatefulSet, nil where there is none of ours.
+// running is the members' StatefulSet, nil where there is none of ours that
+// is to stay.
 func (d *Deployer) running(live live) (*appsv1.StatefulSet, error) {
 	set := live["StatefulSet/"+d.cluster.Namespace+"/"+kube.StatefulSet]
-	if set == nil || !ours(set) {
+	if set == nil || !ours(set) || set.GetDeletionTimestamp() != nil {
 		return nil, nil
 	}
 	return typed[appsv1.StatefulSet](set)

@@ -82,7 +82,7 @@ func TestWhatIsNotOursIsRefusedByName(t *testing.T) {
 	}
 	found["Namespace//monitor"].SetDeletionTimestamp(new(metav1.Now()))
 	want := []string{
-		`refused: namespace "monitor" is being deleted`,
+		`refused: Namespace "monitor" is being deleted`,
 		`refused: StatefulSet "etcd" in namespace "etcd" is not ours: it has no label app.kubernetes.io/managed-by=kubectl-monitor`,
 	}
 	if diff := cmp.Diff(want, reasons(checkForeign(objects, found))); diff != "" {

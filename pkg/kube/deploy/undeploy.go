@@ -190,7 +190,7 @@ func (u *Undeployer) others(ctx context.Context, namespace string) ([]string, er
 		}
 		for i := range list.APIResources {
 			r := &list.APIResources[i]
-			if !slices.Contains(r.Verbs, "list") || passing(r.Name) {
+			if !slices.Contains(r.Verbs, "list") || transient(r.Name) {
 				continue
 			}
 			found, err := u.list(ctx, version.WithResource(r.Name), namespace, kube.LabelManagedBy+"!="+kube.ManagedBy)
@@ -207,8 +207,8 @@ func (u *Undeployer) others(ctx context.Context, namespace string) ([]string, er
 	return names, nil
 }
 
-// passing reports whether a kind of objects comes and goes by itself.
-func passing(resource string) bool {
+// transient reports whether a kind of objects comes and goes by itself.
+func transient(resource string) bool {
 	return slices.Contains([]string{"events", "endpoints", "endpointslices", "leases", "controllerrevisions"}, resource)
 }
 

@@ -55,8 +55,22 @@ func (d *Deployer) bootstrap(ctx context.Context) ([]string, error) {
 	}
 	defer client.Close()
 	a := &authority{client: client.Client}
-	if err := a.settle(ctx); err != nil {
-		return a.changes, fmt.Errorf("make etcd's users: %w", err)
+	err = await(ctx, d.Tell, "etcd's users", func(ctx context.Context) ([]Pending, bool, error) {
+		err := a.settle(ctx)
+		if passing(err) {
+			return []Pending{{"etcd", etcd.Reason(err)}}, false, nil
+		}
+		return nil, err == nil, err
+	})
+	return a.changes, err
+}
+
+// passing reports whether an error of etcd's may pass by itself: there was a quorum a
+// moment ago.
+func passing(err error) bool {
+	switch etcd.Classify(err) {
+	case etcd.ClassUnreachable, etcd.ClassNoQuorum, etcd.ClassOverloaded:
+		return true
 	}
-	return a.changes, nil
+	return false
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
@@ -199,6 +200,21 @@ func TestUsersAreSetRightAndNothingElseIsTouched(t *testing.T) {
 	theirs := maps.Clone(table)
 	theirs["theirs"] = []string{"[]"}
 	if diff := cmp.Diff(theirs, rights(t, client)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestDeploysAtTheSameTimeBothMakeTheUsers(t *testing.T) {
+	t.Parallel()
+	client := testcluster.Start(t, 1).Client()
+	var settling errgroup.Group
+	for range 8 {
+		settling.Go(func() error { return (&authority{client: notEnabling{client}}).settle(t.Context()) })
+	}
+	if err := settling.Wait(); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(table, rights(t, client)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -46,10 +46,32 @@ func (d *Deployer) agents(ctx context.Context) (*workload, error) {
 	if err != nil {
 		return nil, d.explainGet(err, "daemonsets", d.cluster.AgentNamespace, kube.AgentSet)
 	}
-	return &workload{
+	w := &workload{
 		"daemonset/" + s.Name, s.Namespace, s.Name, int(s.Status.DesiredNumberScheduled),
 		int(min(s.Status.NumberReady, s.Status.UpdatedNumberScheduled)), s.Status.ObservedGeneration >= s.Generation, "",
-	}, nil
+	}
+	if !w.done() {
+		w.want -= d.downNodes(ctx)
+	}
+	return w, nil
+}
+
+// downNodes counts the nodes that are down, as far as the user may list nodes: of a
+// large fleet some always are, and the agents there come when their nodes do.
+func (d *Deployer) downNodes(ctx context.Context) int {
+	list, err := d.cluster.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return 0
+	}
+	down := 0
+	for i := range list.Items {
+		if slices.ContainsFunc(list.Items[i].Status.Conditions, func(c corev1.NodeCondition) bool {
+			return c.Type == corev1.NodeReady && c.Status != corev1.ConditionTrue
+		}) {
+			down++
+		}
+	}
+	return down
 }
 
 func (d *Deployer) aggregators(ctx context.Context) (*workload, error) {
