@@ -56,7 +56,9 @@ func Classify(err error) Class {
 	switch code(err) {
 	case codes.Canceled:
 		return ClassInterrupted
-	case codes.Unavailable, codes.DeadlineExceeded, codes.Unimplemented: // the last: no etcd
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Unimplemented, codes.Internal:
+		// The last two: what answers is no etcd; the stream broke in the middle of an
+		// answer.
 		return ClassUnreachable
 	case codes.PermissionDenied, codes.Unauthenticated:
 		return ClassDenied
@@ -75,8 +77,10 @@ func OutcomeUnknown(err error) bool {
 	case ClassInterrupted, ClassUnreachable, ClassNoQuorum:
 		return true
 	}
-	// etcd may answer "no space" although the write was applied (FIELD: maintenance).
-	return errors.Is(rpctypes.Error(err), rpctypes.ErrNoSpace)
+	// etcd may answer "no space" although the write was applied
+	// (https://etcd.io/docs/v3.7/op-guide/maintenance/#space-quota); and an error
+	// that it has no code for may come from any place.
+	return errors.Is(rpctypes.Error(err), rpctypes.ErrNoSpace) || code(err) == codes.Unknown
 }
 
 func neverSent(err error) bool {
