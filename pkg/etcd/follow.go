@@ -70,8 +70,12 @@ const (
 
 	// A list is first given the time of a small one, so that a member that hangs
 	// costs little; then more, for a large one on a busy store.
-	listTimeoutMin = 2 * time.Second
+	listTimeoutMin = time.Second
 	listTimeoutMax = 16 * time.Second
+
+	// The same goes for the opening of a watch.
+	openTimeoutMin = time.Second
+	openTimeoutMax = 16 * time.Second
 )
 
 var errSilent = errors.New("the watch does not answer")
@@ -134,10 +138,15 @@ type mirror struct {
 	cluster  uint64 // the cluster that rev is of
 	gap      bool   // the history after told is gone
 	replayed int64  // changes up to this revision were made while the watch was lost
+	// opening is how long the next watch may take until it is open.
+	opening time.Duration
 }
 
 func newMirror(c *Client, ranges []Range, f Follower) *mirror {
-	return &mirror{client: c, ranges: ranges, follower: f, revs: make(map[string]int64), told: make([]int64, len(ranges))}
+	return &mirror{
+		client: c, ranges: ranges, follower: f,
+		revs: make(map[string]int64), told: make([]int64, len(ranges)), opening: openTimeoutMin,
+	}
 }
 
 // run lists and watches once. It reports whether the list succeeded, and what
@@ -231,7 +240,7 @@ func (m *mirror) watch(ctx context.Context) error {
 	// A watcher of its own has a stream of its own, and takes it along when it is
 	// closed: the next one may be on another member.
 	watcher := clientv3.NewWatcher(m.client.Client)
-	responses := make(chan response)
+	responses, opened := make(chan response), make(chan struct{}, len(m.ranges))
 	var forwarders sync.WaitGroup
 	defer forwarders.Wait()
 	defer watcher.Close()
@@ -249,8 +258,15 @@ func (m *mirror) watch(ctx context.Context) error {
 			opts = append(opts, clientv3.WithFilterPut())
 		}
 		// Watch returns only once the server has confirmed: for ever, if that never happens.
-		forwarders.Go(func() { forward(ctx, i, watcher.Watch(ctx, r.Key, opts...), responses) })
+		forwarders.Go(func() {
+			told := watcher.Watch(ctx, r.Key, opts...)
+			opened <- struct{}{}
+			forward(ctx, i, told, responses)
+		})
 	}
+	closed := len(m.ranges)
+	opening := time.NewTimer(m.opening)
+	defer opening.Stop()
 
 	alive := time.NewTimer(quietTime)
 	defer alive.Stop()
@@ -261,6 +277,14 @@ func (m *mirror) watch(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-opened:
+			if closed--; closed == 0 {
+				opening.Stop()
+				m.opening = openTimeoutMin
+			}
+		case <-opening.C:
+			m.opening = min(2*m.opening, openTimeoutMax)
+			return errSilent
 		case resp := <-responses:
 			if err := m.apply(resp); err != nil {
 				return err
