@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,12 @@ another machine is refused.`,
 				return err
 			}
 			defer client.Close()
+			following, end := context.WithCancel(c.Context())
+			var members sync.WaitGroup
+			members.Go(func() { client.FollowMembers(following) })
 			err = agent.New(id, client, sensor.NewSet(), log).Run(c.Context())
+			end()
+			members.Wait()
 			if _, ok := errors.AsType[*agent.HeldError](err); ok {
 				log.Error("agent gives up", "err", err)
 			}

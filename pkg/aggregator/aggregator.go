@@ -99,6 +99,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	actors, ctx := errgroup.WithContext(ctx)
 	actors.Go(func() error { return a.live.Run(ctx) })
 	actors.Go(func() error { return a.heir.run(ctx) })
+	actors.Go(func() error { a.client.FollowMembers(ctx); return nil })
 	actors.Go(func() error { return serve(ctx, listener, a.server(gone), a.cfg.Log) })
 	actors.Go(func() error {
 		defer close(gone)

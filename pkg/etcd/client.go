@@ -36,8 +36,8 @@ type Config struct {
 	TLS       *tls.Config
 	// Dial replaces the network's dialer, for instance by a port-forward.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
-	// SyncInterval is how often the endpoints are made those that the member list
-	// advertises, for whom they mean something; 0 means never.
+	// SyncInterval is how often FollowMembers looks; 0 where what members advertise
+	// means nothing to the caller.
 	SyncInterval time.Duration
 	// CallTimeout bounds calls whose context has no deadline; 0 means
 	// DefaultCallTimeout.
@@ -56,7 +56,8 @@ type Config struct {
 type Client struct {
 	*clientv3.Client
 
-	keeper keeper
+	keeper       keeper
+	syncInterval time.Duration
 }
 
 // New makes a client. It does not connect: the first call does.
@@ -67,7 +68,6 @@ func New(cfg Config) (*Client, error) {
 		DialTimeout:          connectTimeout,
 		DialKeepAliveTime:    keepAliveTime,
 		DialKeepAliveTimeout: keepAliveTimeout,
-		AutoSyncInterval:     cfg.SyncInterval,
 		// The client's own log repeats every retried call, which floods a
 		// terminal just when the cluster is in trouble.
 		Logger: zap.NewNop(),
@@ -98,7 +98,7 @@ func New(cfg Config) (*Client, error) {
 		timeout = DefaultCallTimeout
 	}
 	bound(cli, timeout)
-	return &Client{Client: cli}, nil
+	return &Client{Client: cli, syncInterval: cfg.SyncInterval}, nil
 }
 
 func failFast(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -108,6 +108,25 @@ func failFast(ctx context.Context, method string, req, reply any, cc *grpc.Clien
 // Close ends the client's connections. An error of its own making, such as
 // "context canceled", is not reported: there is nothing left to do about it.
 func (c *Client) Close() { _ = c.Client.Close() }
+
+// FollowMembers makes the endpoints those that the member list advertises, now and
+// then, until ctx ends; at once where the configuration asks for none of it. It
+// stands in for clientv3's own, which begins before the client is complete.
+func (c *Client) FollowMembers(ctx context.Context) {
+	if c.syncInterval == 0 {
+		return
+	}
+	tick := time.NewTicker(c.syncInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = c.Sync(ctx) // the next one will do
+		}
+	}
+}
 
 // Within is the same client with a context of its own, for those packages of etcd
 // that make calls on their client's context. It is not to be closed: what it works

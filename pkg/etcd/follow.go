@@ -58,10 +58,9 @@ type Follower struct {
 }
 
 // Liveness of a watch: one that said nothing for quietTime is asked for its
-// progress, and given up when it does not answer within answerTime.
+// progress, and given up when it does not answer in time.
 const (
-	quietTime  = 3 * time.Second
-	answerTime = 2 * time.Second
+	quietTime = 3 * time.Second
 	// progressTime is how often a busy watch is asked too: a range in which
 	// nothing happens would else be resumed at a revision compacted long ago.
 	progressTime = 10 * time.Second
@@ -73,9 +72,11 @@ const (
 	listTimeoutMin = time.Second
 	listTimeoutMax = 16 * time.Second
 
-	// The same goes for the opening of a watch.
-	openTimeoutMin = time.Second
-	openTimeoutMax = 16 * time.Second
+	// The same goes for the opening of a watch, and twice of it for an answer. Whoever
+	// gives up a watch lists and opens another one: a store that is only slow would
+	// drown in that, if every follower went on being as impatient.
+	patienceMin = time.Second
+	patienceMax = 16 * time.Second
 )
 
 var errSilent = errors.New("the watch does not answer")
@@ -138,14 +139,15 @@ type mirror struct {
 	cluster  uint64 // the cluster that rev is of
 	gap      bool   // the history after told is gone
 	replayed int64  // changes up to this revision were made while the watch was lost
-	// opening is how long the next watch may take until it is open.
-	opening time.Duration
+	// patience is how long a watch may take to open, and half of what it may take to
+	// answer: twice as long with each that is given up, half as long with each answer.
+	patience time.Duration
 }
 
 func newMirror(c *Client, ranges []Range, f Follower) *mirror {
 	return &mirror{
 		client: c, ranges: ranges, follower: f,
-		revs: make(map[string]int64), told: make([]int64, len(ranges)), opening: openTimeoutMin,
+		revs: make(map[string]int64), told: make([]int64, len(ranges)), patience: patienceMin,
 	}
 }
 
@@ -265,7 +267,7 @@ func (m *mirror) watch(ctx context.Context) error {
 		})
 	}
 	closed := len(m.ranges)
-	opening := time.NewTimer(m.opening)
+	opening := time.NewTimer(m.patience)
 	defer opening.Stop()
 
 	alive := time.NewTimer(quietTime)
@@ -280,36 +282,43 @@ func (m *mirror) watch(ctx context.Context) error {
 		case <-opened:
 			if closed--; closed == 0 {
 				opening.Stop()
-				m.opening = openTimeoutMin
 			}
 		case <-opening.C:
-			m.opening = min(2*m.opening, openTimeoutMax)
-			return errSilent
+			return m.silent()
 		case resp := <-responses:
 			if err := m.apply(resp); err != nil {
 				return err
 			}
 			alive.Reset(quietTime)
+			if asked {
+				m.patience = max(m.patience/2, patienceMin)
+			}
 			asked = false
 		case <-progress.C:
-			if err := askProgress(ctx, watcher); err != nil {
+			if err := m.askProgress(ctx, watcher); err != nil {
 				return err
 			}
 		case <-alive.C:
 			if asked {
-				return errSilent
+				return m.silent()
 			}
 			asked = true
-			if err := askProgress(ctx, watcher); err != nil {
+			if err := m.askProgress(ctx, watcher); err != nil {
 				return err
 			}
-			alive.Reset(answerTime)
+			alive.Reset(2 * m.patience)
 		}
 	}
 }
 
-func askProgress(ctx context.Context, watcher clientv3.Watcher) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+// silent is the end of a watch that is given up.
+func (m *mirror) silent() error {
+	m.patience = min(2*m.patience, patienceMax)
+	return errSilent
+}
+
+func (m *mirror) askProgress(ctx context.Context, watcher clientv3.Watcher) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*m.patience)
 	defer cancel()
 	if err := watcher.RequestProgress(ctx); err != nil {
 		return fmt.Errorf("ask the watch for progress: %w", err)

@@ -90,7 +90,7 @@ func (l *Lease) stream(ctx context.Context) (lost bool) {
 	if err != nil {
 		return false
 	}
-	silence := time.NewTimer(l.ttl / 2)
+	silence, tries := time.NewTimer(l.ttl/2), 0
 	defer silence.Stop()
 	for {
 		select {
@@ -100,8 +100,9 @@ func (l *Lease) stream(ctx context.Context) (lost bool) {
 				return false
 			}
 			silence.Reset(l.ttl / 2)
+			tries = 0
 		case <-silence.C:
-			switch err := l.renew(ctx); {
+			switch err := l.renew(ctx, tries); {
 			case errors.Is(err, rpctypes.ErrLeaseNotFound):
 				bad = false
 				return true
@@ -111,18 +112,28 @@ func (l *Lease) stream(ctx context.Context) (lost bool) {
 			// Nobody answers in time: another stream would be no better, and one more
 			// to serve for who is overloaded.
 			silence.Reset(0)
+			tries++
 		}
 	}
 }
 
-// renewals is how many single calls fit into a TTL. Half of them are left once the
-// stream has fallen silent, and each may meet the member that hangs.
-const renewals = 16
+// Single calls meet the member that hangs now and then: the first few are short, so
+// that one of them reaches another in time. The later ones are longer and longer,
+// since a store that is only slow would drown in calls that are given up and made
+// again.
+const (
+	shortRenewals = 4
+	shortRenewal  = 16 // the part of the TTL that it takes
+)
 
-// renew renews the lease by a single call. When that fails it takes all of its
-// time, so that who tries again does not spin.
-func (l *Lease) renew(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, l.ttl/renewals)
+// renew renews the lease by a single call, after so many that have failed. When it
+// fails too it takes all of its time, so that who tries again does not spin.
+func (l *Lease) renew(ctx context.Context, failed int) error {
+	timeout := l.ttl / shortRenewal
+	for range failed - shortRenewals + 1 {
+		timeout = min(2*timeout, l.ttl)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	_, err := l.client.KeepAliveOnce(ctx, l.id)
 	if err != nil && !errors.Is(err, rpctypes.ErrLeaseNotFound) {
@@ -134,8 +145,8 @@ func (l *Lease) renew(ctx context.Context) error {
 // gone renews the lease by single calls until one succeeds (false) or the server
 // does not know the lease any more (true).
 func (l *Lease) gone(ctx context.Context) bool {
-	for ctx.Err() == nil {
-		switch err := l.renew(ctx); {
+	for failed := 0; ctx.Err() == nil; failed++ {
+		switch err := l.renew(ctx, failed); {
 		case err == nil:
 			return false
 		case errors.Is(err, rpctypes.ErrLeaseNotFound):

@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
 )
 
-// The leases of a client are kept by a stream that sits on one member. Whichever
-// it is, its hanging for longer than they live must end none of them.
+// A lease is kept by a stream that sits on one member. Whichever it is, its hanging
+// for longer than the lease lives must not end it.
 func TestLeasesOutliveAnyHungMember(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 3)
@@ -22,7 +22,7 @@ func TestLeasesOutliveAnyHungMember(t *testing.T) {
 	leases := make([]*etcd.Lease, 5)
 	for i := range leases {
 		var err error
-		if leases[i], err = client.NewLease(ctx, ttl); err != nil {
+		if leases[i], err = c.Client().NewLease(ctx, ttl); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := client.Put(ctx, fmt.Sprint("k", i), "v", clientv3.WithLease(leases[i].ID())); err != nil {

@@ -32,7 +32,6 @@ func NewPool(cfg Config) (*Pool, error) {
 		one := cfg
 		one.Endpoints = []string{ep}
 		one.FailFast = true
-		one.SyncInterval = 0 // it is for this member alone
 		c, err := New(one)
 		if err != nil {
 			p.Close()

@@ -1,6 +1,8 @@
 package etcd_test
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,20 +19,16 @@ func TestClientThatKnowsOneMemberFindsTheOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	var following sync.WaitGroup
+	following.Go(func() { client.FollowMembers(ctx) })
+	defer following.Wait()
+	defer cancel()
 	deadline := time.Now().Add(20 * time.Second)
 	for len(client.Endpoints()) != 3 {
 		if time.Now().After(deadline) {
 			t.Fatalf("it knows %q", client.Endpoints())
 		}
 		time.Sleep(10 * time.Millisecond)
-	}
-	pool, err := etcd.NewPool(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	time.Sleep(5 * cfg.SyncInterval)
-	if got := pool.Clients()[0].Endpoints(); len(got) != 1 {
-		t.Errorf("a pool's client is for one member, and knows %q", got)
 	}
 }

@@ -81,6 +81,7 @@ func (l *Live) Run(ctx context.Context) error {
 		return client.Follow(ctx, followed, etcd.Follower{Update: l.update, Lost: l.lose})
 	})
 	actors.Go(func() error { return every(ctx, pollMembers, l.ask) })
+	actors.Go(func() error { client.FollowMembers(ctx); return nil })
 	if l.source.Facts != nil {
 		actors.Go(func() error { return l.followFacts(ctx) })
 	}
