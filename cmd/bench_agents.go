@@ -25,11 +25,11 @@ func (a *app) newBenchAgents() *cobra.Command {
 	o := benchAgentsOptions{plan: bench.AgentsPlan{Count: 1000, Interval: time.Second, TTL: model.BuiltIn().TTL, Duration: 30 * time.Second, Seed: 1}}
 	c := &cobra.Command{
 		Use:   "agents",
-		Short: "Run many simulated agents, and see whether each heartbeat is in time",
+		Short: "Run many simulated agents, and see what comes in time",
 		Long: `Run many agents in this process: real ones, each with its lease, configuration
 and watch, on invented samples, for hosts named bench-RUN-00001 and so on. An
-observer with the view of "status" looks on, and beside it a bare etcd watch of the
-same keys, as the yardstick.
+observer with the view of "status" looks on, and beside it a bare etcd watch of
+the same keys, as the yardstick.
 
 Late is a heartbeat acknowledged more than one and a half intervals after the
 agent's one before; dropped, a sample whose place a newer one took. "put to view"

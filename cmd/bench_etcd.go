@@ -32,9 +32,10 @@ func (a *app) newBenchEtcd() *cobra.Command {
   lease-keepalive   renew leases, by one call each
 
 put, range, watch-latency and lease-keepalive are what the commands of that name
-of etcd's own benchmark measure; --clients, --conns and --rate mean the same there,
---value-size is its --val-size. Its watch-latency puts %d times a second, as this
-one without --rate, but counts from the answer to the put, so that it shows less.
+of etcd's own benchmark measure; --clients, --conns and --rate mean the same
+there, --value-size is its --val-size. Its watch-latency puts %d times a second,
+as this one without --rate, but counts from the answer to the put, so that it
+shows less.
 It counts calls (--total) where this one counts seconds, and its clients share
 keys.`, bench.WatchRate),
 		Example: `  # As many calls as go, from 100 clients
