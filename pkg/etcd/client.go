@@ -56,7 +56,6 @@ type Config struct {
 type Client struct {
 	*clientv3.Client
 
-	keeper       keeper
 	syncInterval time.Duration
 }
 

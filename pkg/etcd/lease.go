@@ -13,10 +13,9 @@ import (
 // Lease is a lease that is kept alive by a stream until it is closed or lost.
 //
 // A stream sits on one member, and clientv3 notices only after some 13 s that
-// the member hangs, which is longer than a lease of a few seconds lives. So when
-// the stream says nothing for half the TTL, the lease is renewed by single calls
-// beside it, which the balancer spreads over the members; and when one of these
-// is answered first, the stream is given up for a new one.
+// the member hangs, which is longer than a lease of a few seconds lives. So a
+// stream that says nothing for half the TTL is given up for a new one, which the
+// balancer is likely to put on another member.
 type Lease struct {
 	client *Client
 	id     clientv3.LeaseID
@@ -71,87 +70,56 @@ func (l *Lease) Close(ctx context.Context) error {
 func (l *Lease) keep(ctx context.Context) {
 	defer close(l.done)
 	for ctx.Err() == nil {
-		if l.stream(ctx) || l.gone(ctx) {
+		l.stream(ctx)
+		if l.gone(ctx) {
 			close(l.lost)
 			return
 		}
 	}
 }
 
-// stream keeps the lease alive by the stream until that ends, or is silent while
-// other members answer. It returns true when the server does not know the lease
-// any more.
-func (l *Lease) stream(ctx context.Context) (lost bool) {
-	s, bad := l.client.keeper.join(l.client.Client), true
-	defer func() { l.client.keeper.leave(s, bad) }()
-	ctx, cancel := context.WithCancel(ctx) // takes the lease off the stream
-	defer cancel()
-	answers, err := s.KeepAlive(ctx, l.id)
+// stream keeps the lease alive until its stream ends or falls silent.
+func (l *Lease) stream(ctx context.Context) {
+	// A lessor of its own has a stream of its own; closing it is the only way to
+	// move the stream to another member.
+	lessor := clientv3.NewLease(l.client.Client)
+	defer lessor.Close()
+	answers, err := lessor.KeepAlive(ctx, l.id)
 	if err != nil {
-		return false
+		return
 	}
-	silence, tries := time.NewTimer(l.ttl/2), 0
+	silence := time.NewTimer(l.ttl / 2)
 	defer silence.Stop()
 	for {
 		select {
 		case _, ok := <-answers:
 			if !ok {
-				bad = ctx.Err() == nil
-				return false
+				return
 			}
 			silence.Reset(l.ttl / 2)
-			tries = 0
 		case <-silence.C:
-			switch err := l.renew(ctx, tries); {
-			case errors.Is(err, rpctypes.ErrLeaseNotFound):
-				bad = false
-				return true
-			case err == nil && len(answers) == 0:
-				return false
-			}
-			// Nobody answers in time: another stream would be no better, and one more
-			// to serve for who is overloaded.
-			silence.Reset(0)
-			tries++
+			return
 		}
 	}
 }
 
-// Single calls meet the member that hangs now and then: the first few are short, so
-// that one of them reaches another in time. The later ones are longer and longer,
-// since a store that is only slow would drown in calls that are given up and made
-// again.
-const (
-	shortRenewals = 4
-	shortRenewal  = 16 // the part of the TTL that it takes
-)
-
-// renew renews the lease by a single call, after so many that have failed. When it
-// fails too it takes all of its time, so that who tries again does not spin.
-func (l *Lease) renew(ctx context.Context, failed int) error {
-	timeout := l.ttl / shortRenewal
-	for range failed - shortRenewals + 1 {
-		timeout = min(2*timeout, l.ttl)
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	_, err := l.client.KeepAliveOnce(ctx, l.id)
-	if err != nil && !errors.Is(err, rpctypes.ErrLeaseNotFound) {
-		<-ctx.Done()
-	}
-	return err
-}
-
-// gone renews the lease by single calls until one succeeds (false) or the server
-// does not know the lease any more (true).
+// gone renews the lease by single calls, each short enough to reach a second
+// member in time, until one succeeds (false) or the server does not know the
+// lease any more (true).
 func (l *Lease) gone(ctx context.Context) bool {
-	for failed := 0; ctx.Err() == nil; failed++ {
-		switch err := l.renew(ctx, failed); {
-		case err == nil:
+	for ctx.Err() == nil {
+		once, cancel := context.WithTimeout(ctx, l.ttl/8)
+		_, err := l.client.KeepAliveOnce(once, l.id)
+		if err == nil {
+			cancel()
 			return false
-		case errors.Is(err, rpctypes.ErrLeaseNotFound):
+		}
+		if errors.Is(err, rpctypes.ErrLeaseNotFound) {
+			cancel()
 			return true
 		}
+		<-once.Done() // no tight loop when the failure comes at once
+		cancel()
 	}
 	return false
 }
