@@ -49,7 +49,7 @@ func testBroken(t *testing.T) {
 		r.says(t, "nonesuch").says(t, "(?i)image")
 	})
 	t.Run("CtrlC", func(t *testing.T) {
-		for _, after := range []time.Duration{300 * time.Millisecond, 2 * time.Second, 5 * time.Second} {
+		for _, after := range []time.Duration{300 * time.Millisecond, 1200 * time.Millisecond, 2500 * time.Millisecond} {
 			monitor(t, within("undeploy", "--yes")...).ok(t)
 			interrupt(t, after, within(deployArgs()...)...)
 		}
@@ -96,7 +96,8 @@ func interrupt(t *testing.T, after time.Duration, args ...string) {
 	}
 	asked := time.Now()
 	err := c.Wait()
-	if took := time.Since(asked); c.ProcessState.ExitCode() != 130 || took > 2*time.Second {
+	// One that was about to end may end well.
+	if took := time.Since(asked); c.ProcessState.ExitCode() != 130 && c.ProcessState.ExitCode() != 0 || took > 2*time.Second {
 		t.Errorf("interrupted after %v it ends with %d (%v) after %v:\n%s", after, c.ProcessState.ExitCode(), err, took, said.String())
 	}
 }
