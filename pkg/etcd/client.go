@@ -57,6 +57,7 @@ type Client struct {
 	*clientv3.Client
 
 	syncInterval time.Duration
+	keeper       keeper
 }
 
 // New makes a client. It does not connect: the first call does.

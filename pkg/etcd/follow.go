@@ -55,6 +55,10 @@ type Follower struct {
 	// Progress is called now and then, with a revision up to which every change of
 	// every range has been told. Optional.
 	Progress func(revision int64)
+	// Latest tells that what was written over while the watch was lost need not be
+	// told. It spares the server a search of all that was written meanwhile, also by
+	// others: what a large fleet must not ask of a store that is overloaded.
+	Latest bool
 }
 
 // Liveness of a watch: one that said nothing for quietTime is asked for its
@@ -74,10 +78,16 @@ const (
 
 	// The same goes for the opening of a watch, and twice of it for an answer. Whoever
 	// gives up a watch lists and opens another one: a store that is only slow would
-	// drown in that, if every follower went on being as impatient.
-	patienceMin = time.Second
-	patienceMax = 16 * time.Second
+	// drown in that, if every follower went on being as impatient. How slow it is the
+	// list before the watch has shown.
+	patienceMin   = time.Second
+	patienceMax   = 16 * time.Second
+	listsPatience = 4 // in times that the list took
 )
+
+// backlog is how many responses may wait for their follower: handed over one by one,
+// they would come as late as a busy machine's scheduler makes each of them.
+const backlog = 256
 
 var errSilent = errors.New("the watch does not answer")
 
@@ -86,7 +96,7 @@ var errSilent = errors.New("the watch does not answer")
 // the watch (compaction, no leader, a silent member, a restored store) makes it
 // list again. Then the history since the last change tells what was missed,
 // change by change, where the store still has it; where it is compacted, or is
-// another store's, the difference to the list does.
+// another store's, or the latest is enough, the difference to the list does.
 func (c *Client) Follow(ctx context.Context, ranges []Range, f Follower) error {
 	m := newMirror(c, ranges, f)
 	delay, timeout := retryMin, listTimeoutMin
@@ -138,6 +148,7 @@ type mirror struct {
 	told     []int64
 	cluster  uint64 // the cluster that rev is of
 	gap      bool   // the history after told is gone
+	behind   bool   // the member's last word was a revision before rev
 	replayed int64  // changes up to this revision were made while the watch was lost
 	// patience is how long a watch may take to open, and half of what it may take to
 	// answer: twice as long with each that is given up, half as long with each answer.
@@ -154,10 +165,13 @@ func newMirror(c *Client, ranges []Range, f Follower) *mirror {
 // run lists and watches once. It reports whether the list succeeded, and what
 // ended it.
 func (m *mirror) run(ctx context.Context, listTimeout time.Duration) (listed bool, err error) {
+	began := time.Now()
 	list, err := m.list(ctx, listTimeout)
 	if err != nil {
 		return false, err
 	}
+	m.patience = min(max(m.patience, listsPatience*time.Since(began)), patienceMax)
+	m.behind = false
 	m.replayed = list.Header.Revision
 	if m.continues(list) {
 		m.follower.Update(Update{Revision: m.rev, Listed: true})
@@ -188,7 +202,7 @@ func (m *mirror) list(ctx context.Context, timeout time.Duration) (*clientv3.Txn
 // so that the watch can go on where the last one ended: the list must be of the
 // same store, which has not been set back and gone on another way since.
 func (m *mirror) continues(list *clientv3.TxnResponse) bool {
-	if m.gap || m.cluster != list.Header.ClusterId || m.rev > list.Header.Revision {
+	if m.follower.Latest || m.gap || m.cluster != list.Header.ClusterId || m.rev > list.Header.Revision {
 		return false
 	}
 	for i, r := range list.Responses {
@@ -242,7 +256,7 @@ func (m *mirror) watch(ctx context.Context) error {
 	// A watcher of its own has a stream of its own, and takes it along when it is
 	// closed: the next one may be on another member.
 	watcher := clientv3.NewWatcher(m.client.Client)
-	responses, opened := make(chan response), make(chan struct{}, len(m.ranges))
+	responses, opened := make(chan response, backlog), make(chan struct{}, len(m.ranges))
 	var forwarders sync.WaitGroup
 	defer forwarders.Wait()
 	defer watcher.Close()
@@ -358,11 +372,17 @@ func (m *mirror) apply(resp response) error {
 	case resp.Err() != nil:
 		return fmt.Errorf("watch: %w", resp.Err())
 	case resp.IsProgressNotify():
-		// A follower that lags is behind for a moment, a restored store for good:
-		// the list that follows tells which.
+		// A member that lags is behind for a moment, a restored store for good; and on
+		// a busy store an answer may be overtaken by events. The second one in a row
+		// makes a list that tells which.
 		if resp.Header.Revision < m.rev {
-			return errRolledBack
+			if m.behind {
+				return errRolledBack
+			}
+			m.behind = true
+			return nil
 		}
+		m.behind = false
 		m.rev = max(m.rev, resp.Header.Revision)
 		m.told[resp.of] = max(m.told[resp.of], resp.Header.Revision)
 		if m.follower.Progress != nil {
@@ -372,6 +392,7 @@ func (m *mirror) apply(resp response) error {
 	case len(resp.Events) == 0:
 		return nil
 	}
+	m.behind = false
 	u := Update{Changes: make([]Change, 0, len(resp.Events))}
 	for _, e := range resp.Events {
 		if e.Kv.ModRevision <= m.told[resp.of] {

@@ -32,15 +32,23 @@ type replica struct {
 
 func follow(t *testing.T, cli *etcd.Client, ranges ...etcd.Range) *replica {
 	t.Helper()
+	return followAs(t, cli, etcd.Follower{}, ranges...)
+}
+
+// followAs follows as f says, with the replica's functions.
+func followAs(t *testing.T, cli *etcd.Client, f etcd.Follower, ranges ...etcd.Range) *replica {
+	t.Helper()
 	r := &replica{t: t, changed: make(chan struct{}), keys: map[string]string{}, revs: map[string]int64{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() {
-		_ = cli.Follow(ctx, ranges, etcd.Follower{Update: r.update, Lost: func(error) {
+		f.Update = r.update
+		f.Lost = func(error) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.lost++
-		}})
+		}
+		_ = cli.Follow(ctx, ranges, f)
 	})
 	t.Cleanup(func() { cancel(); running.Wait() })
 	return r
@@ -266,6 +274,23 @@ func TestFollowNoticesASilentMember(t *testing.T) {
 // meantime: not only the last value counts, also what was there in between.
 func TestFollowTellsEveryChangeThatWasMadeDuringACut(t *testing.T) {
 	t.Parallel()
+	if n := changesDuringACut(t, etcd.Follower{}, 20); n != 20 {
+		t.Errorf("%d changes were told, 20 were made", n)
+	}
+}
+
+// For who wants the latest alone the store is not to search its history.
+func TestFollowOfTheLatestTellsNoHistory(t *testing.T) {
+	t.Parallel()
+	if n := changesDuringACut(t, etcd.Follower{Latest: true}, 20); n != 1 {
+		t.Errorf("%d changes were told, want the last one", n)
+	}
+}
+
+// changesDuringACut makes changes of one key while its follower's member is cut off,
+// and returns how many the follower is told by the time it knows the last.
+func changesDuringACut(t *testing.T, f etcd.Follower, made int) (told int) {
+	t.Helper()
 	c := testcluster.Start(t, 3)
 	cutOff := c.Members[0]
 	alone, err := etcd.New(etcd.Config{Endpoints: []string{cutOff.Endpoint()}})
@@ -278,20 +303,18 @@ func TestFollowTellsEveryChangeThatWasMadeDuringACut(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(others.Close)
-	r := follow(t, alone, etcd.Range{Key: "/a/", Prefix: true})
+	r := followAs(t, alone, f, etcd.Range{Key: "/a/", Prefix: true})
 	r.until("a list", func() bool { return r.lists == 1 })
 	cutOff.Cut()
-	for i := range 20 {
+	for i := range made {
 		if _, err := others.Put(t.Context(), "/a/k", fmt.Sprint(i)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r.untilLost()
 	cutOff.Mend()
-	r.until("the last change", func() bool { return r.keys["/a/k"] == "19" })
-	if r.changes != 20 {
-		t.Errorf("%d changes were told, 20 were made", r.changes)
-	}
+	r.until("the last change", func() bool { return r.keys["/a/k"] == fmt.Sprint(made-1) })
+	return r.changes
 }
 
 func TestFollowTellsThatTheStoreIsLostAndBack(t *testing.T) {

@@ -13,9 +13,10 @@ import (
 // Lease is a lease that is kept alive by a stream until it is closed or lost.
 //
 // A stream sits on one member, and clientv3 notices only after some 13 s that
-// the member hangs, which is longer than a lease of a few seconds lives. So a
-// stream that says nothing for half the TTL is given up for a new one, which the
-// balancer is likely to put on another member.
+// the member hangs, which is longer than a lease of a few seconds lives. So when
+// the stream says nothing for half the TTL, the lease is renewed by single calls
+// beside it, which the balancer spreads over the members; and when one of these
+// is answered first, the stream is given up for a new one.
 type Lease struct {
 	client *Client
 	id     clientv3.LeaseID
@@ -70,56 +71,89 @@ func (l *Lease) Close(ctx context.Context) error {
 func (l *Lease) keep(ctx context.Context) {
 	defer close(l.done)
 	for ctx.Err() == nil {
-		l.stream(ctx)
-		if l.gone(ctx) {
+		if err := l.stream(ctx); errors.Is(err, rpctypes.ErrLeaseNotFound) {
 			close(l.lost)
 			return
 		}
 	}
 }
 
-// stream keeps the lease alive until its stream ends or falls silent.
-func (l *Lease) stream(ctx context.Context) {
-	// A lessor of its own has a stream of its own; closing it is the only way to
-	// move the stream to another member.
-	lessor := clientv3.NewLease(l.client.Client)
-	defer lessor.Close()
-	answers, err := lessor.KeepAlive(ctx, l.id)
+// stream keeps the lease alive by a stream until that ends, or is silent while
+// single calls are answered. The error, if any, is the server's.
+func (l *Lease) stream(ctx context.Context) error {
+	s, bad := l.client.keeper.join(l.client.Client), true
+	defer func() { l.client.keeper.leave(s, bad) }()
+	streaming, cancel := context.WithCancel(ctx) // takes the lease off the stream
+	defer cancel()
+	answers, err := s.KeepAlive(streaming, l.id)
 	if err != nil {
-		return
+		_, err = l.renew(ctx, nil)
+		return err
 	}
-	silence := time.NewTimer(l.ttl / 2)
+	patience := l.ttl / 2
+	silence := time.NewTimer(patience)
 	defer silence.Stop()
 	for {
 		select {
 		case _, ok := <-answers:
 			if !ok {
-				return
+				bad = ctx.Err() == nil
+				_, err := l.renew(ctx, nil)
+				return err
 			}
-			silence.Reset(l.ttl / 2)
 		case <-silence.C:
-			return
+			if streams, err := l.renew(ctx, answers); !streams {
+				return err
+			}
+			patience = l.ttl * 3 / 4 // it does not hang: it is slow, and single calls are no help to it
 		}
+		silence.Reset(patience)
 	}
 }
 
-// gone renews the lease by single calls, each short enough to reach a second
-// member in time, until one succeeds (false) or the server does not know the
-// lease any more (true).
-func (l *Lease) gone(ctx context.Context) bool {
-	for ctx.Err() == nil {
-		once, cancel := context.WithTimeout(ctx, l.ttl/8)
-		_, err := l.client.KeepAliveOnce(once, l.id)
-		if err == nil {
-			cancel()
-			return false
+// renewals is how many single calls are made in the half of the TTL that is left
+// when a stream has fallen silent. Each may meet the member that hangs.
+const renewals = 4
+
+// renew renews the lease by single calls until one is answered, whatever the answer
+// is, or until the stream whose answers are given says something: then it streams.
+// Every now and then it makes one more call, and leaves the others the time that a
+// store that is only slow needs; from the lease's supposed end on they are fewer and
+// fewer, since such a store would drown in them.
+func (l *Lease) renew(ctx context.Context, stream <-chan *clientv3.LeaseKeepAliveResponse) (streams bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answered := make(chan error)
+	pause := l.ttl / 2 / renewals
+	next := time.NewTimer(0)
+	defer next.Stop()
+	for calls := 0; ; {
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case _, ok := <-stream:
+			if ok {
+				return true, nil
+			}
+			stream = nil
+		case err := <-answered:
+			if err == nil || errors.Is(err, rpctypes.ErrLeaseNotFound) {
+				return false, err
+			}
+		case <-next.C:
+			if calls++; calls > renewals {
+				pause = min(2*pause, l.ttl)
+			}
+			next.Reset(pause)
+			go func() {
+				once, cancel := context.WithTimeout(ctx, l.ttl)
+				defer cancel()
+				_, err := l.client.KeepAliveOnce(once, l.id)
+				select {
+				case answered <- err:
+				case <-ctx.Done():
+				}
+			}()
 		}
-		if errors.Is(err, rpctypes.ErrLeaseNotFound) {
-			cancel()
-			return true
-		}
-		<-once.Done() // no tight loop when the failure comes at once
-		cancel()
 	}
-	return false
 }
