@@ -80,6 +80,7 @@ func (f *follower) run(ctx context.Context, client *etcd.Client) error {
 	}
 	lost := false
 	return client.Follow(ctx, ranges, etcd.Follower{
+		Latest: true,
 		Update: func(u etcd.Update) {
 			if lost {
 				f.log.Info("the store is back", "revision", u.Revision)
@@ -114,9 +115,6 @@ func (f *follower) update(u etcd.Update) {
 	}
 	if touched {
 		f.publish()
-	}
-	if u.Listed && f.looked {
-		wake(f.vanished) // whatever happened meanwhile: tell the store at once how the host is
 	}
 	if !f.looked {
 		f.looked = true

@@ -14,9 +14,12 @@ import (
 
 const (
 	// callTimeout lets a put that met a hung member be tried at another one soon.
-	callTimeout = 2 * time.Second
-	retryMin    = 100 * time.Millisecond
-	retryMax    = time.Second
+	// Each further try is given twice as long: a store that is only slow would drown
+	// in puts that are given up and made again.
+	callTimeout    = 2 * time.Second
+	callTimeoutMax = 8 * time.Second
+	retryMin       = 100 * time.Millisecond
+	retryMax       = time.Second
 
 	// checkEvery is how often an agent with a long interval looks whether its key
 	// is still its own.
@@ -35,6 +38,8 @@ type publisher struct {
 	// using is the lease that the key is on; next has been granted for another
 	// TTL, or after a loss, and the key is not known to be on it yet.
 	using, next *ttlLease
+
+	rest rest
 }
 
 // ttlLease is a lease and the TTL that was asked for; the server may grant more.
@@ -63,7 +68,12 @@ func (p *publisher) run(ctx context.Context) (err error) {
 	defer func() { p.goodbye(ctx, err) }()
 	check := time.NewTicker(checkEvery)
 	defer check.Stop()
+	var rested <-chan time.Time // nil but while the store is left alone
 	for {
+		newest := p.agent.newest.full
+		if rested != nil {
+			newest = nil
+		}
 		var lost <-chan struct{}
 		if p.using != nil {
 			lost = p.using.Lost()
@@ -71,17 +81,24 @@ func (p *publisher) run(ctx context.Context) (err error) {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case hb := <-p.agent.newest.full:
+		case <-rested:
+			rested = nil
+		case hb := <-newest:
 			if err := p.deliver(ctx, hb); err != nil {
 				return err
 			}
 			check.Reset(checkEvery)
+			if p.rest.length > 0 {
+				rested = time.After(p.rest.length)
+			}
 		case <-lost:
 			p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())))
 			p.drop(ctx, &p.using)
 			p.agent.newest.want()
+			rested = nil // it is missed
 		case <-p.agent.config.vanished:
 			p.agent.newest.want()
+			rested = nil
 		case <-check.C:
 			if !p.slot.ours(ctx) {
 				p.agent.newest.want()
@@ -92,10 +109,10 @@ func (p *publisher) run(ctx context.Context) (err error) {
 
 // deliver tries until hb, or a newer sample that came meanwhile, is in the store.
 func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
-	delay := retryMin
+	delay, timeout := retryMin, callTimeout
 	failing := false
 	for {
-		err := p.put(ctx, hb)
+		err := p.put(ctx, hb, timeout)
 		var held *HeldError
 		switch {
 		case err == nil:
@@ -116,7 +133,7 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 			return ctx.Err()
 		case <-time.After(delay):
 		}
-		delay = min(2*delay, retryMax)
+		delay, timeout = min(2*delay, retryMax), min(2*timeout, callTimeoutMax)
 		select {
 		case hb = <-p.agent.newest.full:
 			p.agent.trace.dropped()
@@ -126,8 +143,8 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 }
 
 // put writes hb on a lease of the TTL that it tells of.
-func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+func (p *publisher) put(ctx context.Context, hb model.Heartbeat, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	began := time.Now()
 	lease, err := p.leaseFor(ctx, time.Duration(hb.TTL)*time.Second)
@@ -141,7 +158,9 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	}
 	began = time.Now()
 	revision, err := p.slot.put(ctx, string(value), lease.ID())
-	p.agent.trace.put(Put{Began: began, Took: time.Since(began), Revision: revision, Err: err})
+	took := time.Since(began)
+	p.agent.trace.put(Put{Began: began, Took: took, Revision: revision, Err: err})
+	p.rest.after(took, lease.asked, err)
 	if err != nil {
 		return err
 	}

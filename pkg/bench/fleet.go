@@ -37,6 +37,9 @@ type fleet struct {
 	members []*simulated
 	byHost  map[string]*simulated
 	running sync.WaitGroup
+	// starting has an entry for each agent that has been started and has not put a
+	// heartbeat yet.
+	starting chan struct{}
 
 	ended atomic.Int64 // agents that gave up by themselves
 }
@@ -58,7 +61,9 @@ const hostsPrefix = "bench-"
 func hostPrefix(id string) string { return hostsPrefix + id + "-" }
 
 func newFleet(plan AgentsPlan, id string, cfg etcd.Config, m *meter) (*fleet, error) {
-	f := &fleet{plan: plan, id: id, meter: m, byHost: make(map[string]*simulated, plan.Count)}
+	f := &fleet{
+		plan: plan, id: id, meter: m, byHost: make(map[string]*simulated, plan.Count), starting: make(chan struct{}, startsAtOnce),
+	}
 	cfg = agent.Client(cfg)
 	cfg.Heard = m.heard
 	for range plan.Conns {
@@ -83,8 +88,12 @@ func (f *fleet) close() {
 	}
 }
 
-// start starts the agents, spread over the plan's ramp-up, and tells how many have
-// been. They run until they are stopped, whatever becomes of ctx.
+// startsAtOnce is how many agents start at a time. The start of one is more work for
+// a store than its heartbeats are: all at once would be another load than is asked for.
+const startsAtOnce = 100
+
+// start starts the agents, spread over the plan's ramp-up, or over longer where the
+// store is slow to take them in, and tells how many have been. They run until they are stopped, whatever becomes of ctx.
 func (f *fleet) start(ctx context.Context, tell func(started int)) error {
 	lease, err := f.clients[0].NewLease(ctx, configTTL)
 	if err != nil {
@@ -100,6 +109,11 @@ func (f *fleet) start(ctx context.Context, tell func(started int)) error {
 			tell(i)
 		}
 		if err := pace.Wait(ctx); err != nil {
+			return context.Cause(ctx)
+		}
+		select {
+		case f.starting <- struct{}{}:
+		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 		f.launch(ctx, i, s)
@@ -130,12 +144,19 @@ func (f *fleet) launch(ctx context.Context, i int, s *simulated) {
 	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	id := agent.Identity{Host: s.host, Owner: s.host, Boot: f.id, Version: "bench"}
 	a := agent.New(id, f.clients[i%len(f.clients)], newSynthetic(f.plan.Seed, uint64(i)), slog.New(slog.DiscardHandler))
+	begun := sync.OnceFunc(func() { <-f.starting })
 	a.Trace(agent.Trace{
-		Put:     func(p agent.Put) { f.meter.put(s, p) },
+		Put: func(p agent.Put) {
+			f.meter.put(s, p)
+			if p.Err == nil {
+				begun()
+			}
+		},
 		Dropped: f.meter.dropped,
 	})
 	f.running.Go(func() {
 		defer close(s.done)
+		defer begun()
 		if err := a.Run(ctx); err != nil {
 			f.ended.Add(1)
 			f.meter.failed.add(err)

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -102,6 +103,9 @@ func (o *observer) note(host, how string) {
 
 // look judges the nodes as the view shows them now.
 func (o *observer) look() {
+	o.mu.Lock()
+	seen := maps.Clone(o.seen) // before its first heartbeat a node is rightly Dead
+	o.mu.Unlock()
 	for _, n := range o.live.Nodes().Items {
 		s := o.fleet.byHost[n.Name]
 		if s == nil || s.stopped.Load() {
@@ -109,10 +113,7 @@ func (o *observer) look() {
 		}
 		switch n.State {
 		case model.NodeDead:
-			o.mu.Lock()
-			seen := o.seen[n.Name] // before its first heartbeat it is rightly Dead
-			o.mu.Unlock()
-			if seen {
+			if seen[n.Name] {
 				o.note(n.Name, "shown Dead: "+n.Reason)
 			}
 		case model.NodeStale:

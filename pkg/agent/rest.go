@@ -1,0 +1,34 @@
+package agent
+
+import "time"
+
+// rest is how long a publisher leaves the store alone between one put and the next,
+// beyond its interval: longer with each put that was slow, and soon nothing again.
+// In a fleet that is too large for its store no more puts then wait than it answers
+// in the time that slow tells, and neither they nor the renewals of leases, which wait behind
+// them, take so long that a lease would end. What is sampled meanwhile is dropped.
+type rest struct {
+	length  time.Duration
+	fastest time.Duration // of all puts; 0 before the first
+}
+
+// slow is the time of a put from which on the store is taken to be overloaded: far
+// less than a lease lives, and far more than a healthy store needs, how far away it
+// may be.
+func (r *rest) slow(ttl time.Duration) time.Duration { return max(ttl/25, 2*r.fastest) }
+
+// after takes into account a put that took so long. The rest is never longer than the
+// TTL: an agent must notice soon that the store is well again.
+func (r *rest) after(took, ttl time.Duration, err error) {
+	if err == nil && (r.fastest == 0 || took < r.fastest) {
+		r.fastest = took
+	}
+	switch least := r.slow(ttl); {
+	case took > least:
+		r.length = min(max(2*r.length, least), ttl)
+	case r.length > least:
+		r.length /= 4
+	default:
+		r.length = 0
+	}
+}
