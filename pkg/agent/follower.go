@@ -29,11 +29,11 @@ type follower struct {
 	host  string
 	log   *slog.Logger
 	state atomic.Pointer[Applied]
-	// changed wakes the sampler; first is closed after the first look.
+	// changed wakes the sampler: another configuration is in force, or the store is
+	// back after it was lost. first is closed after the first look.
 	changed chan struct{}
 	first   chan struct{}
-	// vanished wakes the publisher: its heartbeat key was deleted, or the store is
-	// back after it was lost.
+	// vanished wakes the publisher: its heartbeat key was deleted.
 	vanished chan struct{}
 
 	// What the follower's own goroutine knows.
@@ -115,6 +115,9 @@ func (f *follower) update(u etcd.Update) {
 	}
 	if touched {
 		f.publish()
+	}
+	if u.Listed && f.looked {
+		wake(f.changed) // whatever happened meanwhile: tell the store how the host is
 	}
 	if !f.looked {
 		f.looked = true

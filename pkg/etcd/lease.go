@@ -101,11 +101,13 @@ func (l *Lease) stream(ctx context.Context) error {
 				_, err := l.renew(ctx, nil)
 				return err
 			}
+			patience = max(patience-l.ttl/32, l.ttl/2)
 		case <-silence.C:
 			if streams, err := l.renew(ctx, answers); !streams {
 				return err
 			}
-			patience = l.ttl * 3 / 4 // it does not hang: it is slow, and single calls are no help to it
+			// It does not hang: it is slow, and single calls are no help to it.
+			patience = l.ttl * 3 / 4
 		}
 		silence.Reset(patience)
 	}
