@@ -14,12 +14,9 @@ import (
 
 const (
 	// callTimeout lets a put that met a hung member be tried at another one soon.
-	// Each further try is given twice as long: a store that is only slow would drown
-	// in puts that are given up and made again.
-	callTimeout    = 2 * time.Second
-	callTimeoutMax = 8 * time.Second
-	retryMin       = 100 * time.Millisecond
-	retryMax       = time.Second
+	callTimeout = 2 * time.Second
+	retryMin    = 100 * time.Millisecond
+	retryMax    = time.Second
 
 	// checkEvery is how often an agent with a long interval looks whether its key
 	// is still its own.
@@ -109,10 +106,10 @@ func (p *publisher) run(ctx context.Context) (err error) {
 
 // deliver tries until hb, or a newer sample that came meanwhile, is in the store.
 func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
-	delay, timeout := retryMin, callTimeout
+	delay := retryMin
 	failing := false
 	for {
-		err := p.put(ctx, hb, timeout)
+		err := p.put(ctx, hb)
 		var held *HeldError
 		switch {
 		case err == nil:
@@ -133,7 +130,7 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 			return ctx.Err()
 		case <-time.After(delay):
 		}
-		delay, timeout = min(2*delay, retryMax), min(2*timeout, callTimeoutMax)
+		delay = min(2*delay, retryMax)
 		select {
 		case hb = <-p.agent.newest.full:
 			p.agent.trace.dropped()
@@ -143,8 +140,8 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 }
 
 // put writes hb on a lease of the TTL that it tells of.
-func (p *publisher) put(ctx context.Context, hb model.Heartbeat, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	began := time.Now()
 	lease, err := p.leaseFor(ctx, time.Duration(hb.TTL)*time.Second)
