@@ -92,7 +92,7 @@ func (p *publisher) run(ctx context.Context) (err error) {
 			p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())))
 			p.drop(ctx, &p.using)
 			p.agent.newest.want()
-			rested = nil // it is missed
+			rested = nil // the node looks dead
 		case <-p.agent.config.vanished:
 			p.agent.newest.want()
 			rested = nil

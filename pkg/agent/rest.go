@@ -2,11 +2,10 @@ package agent
 
 import "time"
 
-// rest is how long a publisher leaves the store alone between one put and the next,
-// beyond its interval: longer with each put that was slow, and soon nothing again.
-// In a fleet that is too large for its store no more puts then wait than it answers
-// in the time that slow tells, and neither they nor the renewals of leases, which wait behind
-// them, take so long that a lease would end. What is sampled meanwhile is dropped.
+// rest is how long a publisher leaves the store alone after a put: longer with each
+// one that was slow, and soon nothing again. In a fleet that is too large for its
+// store, no more puts then wait than are answered in the time that slow tells, so
+// that the renewals of leases, which wait behind them, come before a lease ends.
 type rest struct {
 	length  time.Duration
 	fastest time.Duration // of all puts; 0 before the first

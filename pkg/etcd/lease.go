@@ -96,19 +96,19 @@ func (l *Lease) stream(ctx context.Context) error {
 	for {
 		select {
 		case _, ok := <-answers:
-			if !ok {
-				bad = ctx.Err() == nil
-				_, err := l.renew(ctx, nil)
-				return err
+			if ok {
+				patience = max(patience-l.ttl/32, l.ttl/2)
+				silence.Reset(patience)
+				continue
 			}
-			patience = max(patience-l.ttl/32, l.ttl/2)
+			bad, answers = ctx.Err() == nil, nil // it has ended
 		case <-silence.C:
-			if streams, err := l.renew(ctx, answers); !streams {
-				return err
-			}
-			// It does not hang: it is slow, and single calls are no help to it.
-			patience = l.ttl * 3 / 4
 		}
+		if streams, err := l.renew(ctx, answers); !streams {
+			return err
+		}
+		// It does not hang: it is slow, and single calls are no help to it.
+		patience = l.ttl * 3 / 4
 		silence.Reset(patience)
 	}
 }
