@@ -78,16 +78,18 @@ func (a *app) benchAgents(ctx context.Context, o *benchAgentsOptions) error {
 	if ok, err := a.cleared(ctx, b, &o.benchFlags, what); !ok {
 		return err
 	}
+	ctx, stop := whileHeard(ctx)
+	defer stop()
 	ticker := &benchTicker{app: a}
 	b.Tell = ticker.tell
 	found, err := bench.Agents(ctx, b.Config, o.plan)
 	ticker.clear()
 	if found == nil {
-		return benchError(err)
+		return cutShort(ctx, benchError(err))
 	}
 	a.sayLeft(&found.Left)
 	if err := firstOf(a.show(&o.out, found, nil), err); err != nil {
-		return err
+		return cutShort(ctx, err)
 	}
 	return falselyDead(found)
 }

@@ -70,12 +70,14 @@ func (a *app) benchEtcd(ctx context.Context, o *benchEtcdOptions) error {
 	if ok, err := a.cleared(ctx, b, &o.benchFlags, what); !ok {
 		return err
 	}
+	ctx, stop := whileHeard(ctx)
+	defer stop()
 	ticker := &benchTicker{app: a}
 	b.Tell = ticker.tell
 	found, err := bench.Etcd(ctx, b.Config, o.plan)
 	ticker.clear()
 	if found == nil {
-		return benchError(err)
+		return cutShort(ctx, benchError(err))
 	}
-	return firstOf(a.show(&o.out, found, nil), err)
+	return cutShort(ctx, firstOf(a.show(&o.out, found, nil), err))
 }
