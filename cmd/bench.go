@@ -6,9 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -28,24 +25,6 @@ What a run writes it removes in the end, also when it is interrupted; what one
 that was killed leaves ends with its leases, or is removed by the next.`
 	c.AddCommand(a.newBenchAgents(), a.newBenchEtcd())
 	a.add(root, groupProve, c)
-}
-
-// whileHeard makes a context that ends when the terminal or the reader of the output
-// goes away: either would else end the process before it has removed what it wrote.
-func whileHeard(ctx context.Context) (context.Context, context.CancelFunc) {
-	signals := []os.Signal{syscall.SIGPIPE}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup does
-		signals = append(signals, syscall.SIGHUP)
-	}
-	return signal.NotifyContext(ctx, signals...)
-}
-
-// cutShort is err with the exit code of an interruption if ctx has ended.
-func cutShort(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil {
-		return err
-	}
-	return &exitError{code: exitInterrupted, err: err}
 }
 
 // bencher is the target of a load.

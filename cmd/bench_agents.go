@@ -78,7 +78,7 @@ func (a *app) benchAgents(ctx context.Context, o *benchAgentsOptions) error {
 	if ok, err := a.cleared(ctx, b, &o.benchFlags, what); !ok {
 		return err
 	}
-	ctx, stop := whileHeard(ctx)
+	ctx, stop := a.whileHeard(ctx)
 	defer stop()
 	ticker := &benchTicker{app: a}
 	b.Tell = ticker.tell

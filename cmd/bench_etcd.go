@@ -70,7 +70,7 @@ func (a *app) benchEtcd(ctx context.Context, o *benchEtcdOptions) error {
 	if ok, err := a.cleared(ctx, b, &o.benchFlags, what); !ok {
 		return err
 	}
-	ctx, stop := whileHeard(ctx)
+	ctx, stop := a.whileHeard(ctx)
 	defer stop()
 	ticker := &benchTicker{app: a}
 	b.Tell = ticker.tell

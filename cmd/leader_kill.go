@@ -173,10 +173,12 @@ func (a *app) leaderKill(ctx context.Context, o *leaderKillOptions) error {
 		}
 	}
 	n.open(s.Source.Name)
+	ctx, stop := a.whileHeard(ctx)
+	defer stop()
 	found, err := drill.Run(ctx, cfg, plan)
 	n.clear()
 	if err := a.drilled(err); err != nil {
-		return err
+		return cutShort(ctx, err)
 	}
 	n.close()
 	if err := a.show(&o.out, found, nil); err != nil {
