@@ -35,6 +35,9 @@ type publisher struct {
 	// using is the lease that the key is on; next has been granted for another
 	// TTL, or after a loss, and the key is not known to be on it yet.
 	using, next *ttlLease
+	// outgrown are leases that were to be used next before: the key is on one of them
+	// if that is where a put went whose outcome is not known.
+	outgrown []*ttlLease
 
 	rest rest
 }
@@ -128,7 +131,7 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(delay):
+		case <-time.After(max(delay, p.rest.length)): // a try that came too late is work for the store as well
 		}
 		delay = min(2*delay, retryMax)
 		select {
@@ -141,10 +144,11 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 
 // put writes hb on a lease of the TTL that it tells of.
 func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ttl := time.Duration(hb.TTL) * time.Second
+	ctx, cancel := context.WithTimeout(ctx, max(callTimeout, p.rest.patience(ttl)))
 	defer cancel()
 	began := time.Now()
-	lease, err := p.leaseFor(ctx, time.Duration(hb.TTL)*time.Second)
+	lease, err := p.leaseFor(ctx, ttl)
 	if err != nil {
 		p.agent.trace.put(Put{Began: began, Took: time.Since(began), Err: err})
 		return err
@@ -161,10 +165,14 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	if err != nil {
 		return err
 	}
+	// Only now are the others free of the key.
+	free := p.outgrown
+	p.outgrown = nil
 	if lease == p.next {
-		// Only now is the old one free of the key.
-		old := p.using
+		free = append(free, p.using)
 		p.using, p.next = p.next, nil
+	}
+	for _, old := range free {
 		p.drop(ctx, &old)
 	}
 	return nil
@@ -178,10 +186,12 @@ func (p *publisher) leaseFor(ctx context.Context, ttl time.Duration) (*ttlLease,
 	if p.next.fits(ttl) {
 		return p.next, nil
 	}
-	p.drop(ctx, &p.next)
 	lease, err := p.agent.client.NewLease(ctx, ttl)
 	if err != nil {
 		return nil, err
+	}
+	if p.next != nil {
+		p.outgrown = append(p.outgrown, p.next)
 	}
 	p.next = &ttlLease{lease, ttl}
 	return p.next, nil
@@ -224,7 +234,7 @@ func (p *publisher) goodbye(ctx context.Context, end error) {
 			p.log.Warn("left without a goodbye, the lease will end by itself", "err", err)
 		}
 	}
-	for _, lease := range []*ttlLease{p.using, p.next} {
+	for _, lease := range append(p.outgrown, p.using, p.next) {
 		if lease == nil {
 			continue
 		}

@@ -16,6 +16,10 @@ type rest struct {
 // may be.
 func (r *rest) slow(ttl time.Duration) time.Duration { return max(ttl/25, 2*r.fastest) }
 
+// patience is what a put may take while the store is slow: one that is given up is
+// work that the store does for nothing.
+func (r *rest) patience(ttl time.Duration) time.Duration { return min(4*r.length, ttl) }
+
 // after takes into account a put that took so long. The rest is never longer than the
 // TTL: an agent must notice soon that the store is well again.
 func (r *rest) after(took, ttl time.Duration, err error) {
@@ -23,8 +27,10 @@ func (r *rest) after(took, ttl time.Duration, err error) {
 		r.fastest = took
 	}
 	switch least := r.slow(ttl); {
+	case took > least && r.length > 0:
+		r.length = min(max(2*r.length, took), ttl)
 	case took > least:
-		r.length = min(max(2*r.length, least), ttl)
+		r.length = least // it may be one member only
 	case r.length > least:
 		r.length /= 4
 	default:

@@ -14,7 +14,7 @@ const (
 	// readyTimeout is how long the observers have to see anything.
 	readyTimeout = 15 * time.Second
 	// rampGrace is how much longer than planned the ramp-up may take.
-	rampGrace = 30 * time.Second
+	rampGrace = time.Minute
 )
 
 // Ready says whether a plan can be carried out on the cluster, and changes

@@ -18,7 +18,7 @@ func TestFleetReportsAtItsOwnIntervalAndLeavesNothing(t *testing.T) {
 	if _, err := client.Put(t.Context(), keys.ConfigDefault(), `{"interval": 3600}`); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Agents(t.Context(), configOf(c), AgentsPlan{Count: 30, Interval: 250 * time.Millisecond, Duration: 2 * time.Second, Conns: 4})
+	r, err := Agents(t.Context(), configOf(c), AgentsPlan{Count: 30, Interval: 250 * time.Millisecond, TTL: 3 * time.Second, Duration: 2 * time.Second, Conns: 4})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ type Client struct {
 	*clientv3.Client
 
 	syncInterval time.Duration
-	keeper       keeper
+	leader       leader
 }
 
 // New makes a client. It does not connect: the first call does.
@@ -76,6 +76,7 @@ func New(cfg Config) (*Client, error) {
 			MinConnectTimeout: connectTimeout,
 		})},
 	}
+	c.DialOptions = append(c.DialOptions, aimedCalls()...)
 	if cfg.Dial != nil {
 		c.DialOptions = append(c.DialOptions, grpc.WithContextDialer(cfg.Dial))
 	}

@@ -14,9 +14,8 @@ import (
 //
 // A stream sits on one member, and clientv3 notices only after some 13 s that
 // the member hangs, which is longer than a lease of a few seconds lives. So when
-// the stream says nothing for half the TTL, the lease is renewed by single calls
-// beside it, which the balancer spreads over the members; and when one of these
-// is answered first, the stream is given up for a new one.
+// nothing is answered for most of the TTL, the lease is renewed by single calls
+// beside the stream, at the other members.
 type Lease struct {
 	client *Client
 	id     clientv3.LeaseID
@@ -68,94 +67,101 @@ func (l *Lease) Close(ctx context.Context) error {
 	return nil
 }
 
+// renewAfter is when a lease is renewed after the last answer. Later than clientv3
+// does it, at a third of the TTL: a renewal that is late is made up for by single calls.
+func (l *Lease) renewAfter() time.Duration { return l.ttl * 4 / 10 }
+
+// patience is how long after the last answer single calls begin, when that answer
+// took so long: a member that hangs has been as fast as ever before it, and a store
+// that is only slow must not be asked for the same by another way.
+func (l *Lease) patience(took time.Duration) time.Duration {
+	return min(max(l.ttl*8/10, l.ttl*4/10+4*took), l.ttl*9/10)
+}
+
+// firstPause is between the first two single calls. It doubles with each.
+func (l *Lease) firstPause() time.Duration { return l.ttl / 10 }
+
+// renewal is an answer.
+type renewal struct {
+	ttl  int64 // in seconds; 0 for a lease that is no more
+	took time.Duration
+}
+
+// keep renews the lease until ctx ends or the server says that it is no more.
 func (l *Lease) keep(ctx context.Context) {
 	defer close(l.done)
-	for ctx.Err() == nil {
-		if err := l.stream(ctx); errors.Is(err, rpctypes.ErrLeaseNotFound) {
-			close(l.lost)
-			return
-		}
-	}
-}
-
-// stream keeps the lease alive by a stream until that ends, or is silent while
-// single calls are answered. The error, if any, is the server's.
-func (l *Lease) stream(ctx context.Context) error {
-	s, bad := l.client.keeper.join(l.client.Client), true
-	defer func() { l.client.keeper.leave(s, bad) }()
-	streaming, cancel := context.WithCancel(ctx) // takes the lease off the stream
-	defer cancel()
-	answers, err := s.KeepAlive(streaming, l.id)
-	if err != nil {
-		_, err = l.renew(ctx, nil)
-		return err
-	}
-	patience := l.ttl / 2
-	silence := time.NewTimer(patience)
-	defer silence.Stop()
-	for {
-		select {
-		case _, ok := <-answers:
-			if ok {
-				patience = max(patience-l.ttl/32, l.ttl/2)
-				silence.Reset(patience)
-				continue
-			}
-			bad, answers = ctx.Err() == nil, nil // it has ended
-		case <-silence.C:
-		}
-		if streams, err := l.renew(ctx, answers); !streams {
-			return err
-		}
-		// It does not hang: it is slow, and single calls are no help to it.
-		patience = l.ttl * 3 / 4
-		silence.Reset(patience)
-	}
-}
-
-// renewals is how many single calls are made in the half of the TTL that is left
-// when a stream has fallen silent. Each may meet the member that hangs.
-const renewals = 4
-
-// renew renews the lease by single calls until one is answered, whatever the answer
-// is, or until the stream whose answers are given says something: then it streams.
-// Every now and then it makes one more call, and leaves the others the time that a
-// store that is only slow needs; from the lease's supposed end on they are fewer and
-// fewer, since such a store would drown in them.
-func (l *Lease) renew(ctx context.Context, stream <-chan *clientv3.LeaseKeepAliveResponse) (streams bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answered := make(chan error)
-	pause := l.ttl / 2 / renewals
-	next := time.NewTimer(0)
-	defer next.Stop()
-	for calls := 0; ; {
+	answers := make(chan renewal)
+	stream := &leaseStream{client: l.client}
+	go l.exchange(ctx, stream, answers)
+
+	silence := time.NewTimer(l.patience(0))
+	defer silence.Stop()
+	var asked *visited // nil while there is no silence
+	pause := l.firstPause()
+	for {
 		select {
 		case <-ctx.Done():
-			return false, ctx.Err()
-		case _, ok := <-stream:
-			if ok {
-				return true, nil
+			return
+		case r := <-answers:
+			if r.ttl <= 0 {
+				close(l.lost)
+				return
 			}
-			stream = nil
-		case err := <-answered:
-			if err == nil || errors.Is(err, rpctypes.ErrLeaseNotFound) {
-				return false, err
+			asked, pause = nil, l.firstPause()
+			silence.Reset(l.patience(r.took))
+		case <-silence.C:
+			if asked == nil {
+				asked = stream.member()
 			}
-		case <-next.C:
-			if calls++; calls > renewals {
-				pause = min(2*pause, l.ttl)
-			}
-			next.Reset(pause)
-			go func() {
-				once, cancel := context.WithTimeout(ctx, l.ttl)
-				defer cancel()
-				_, err := l.client.KeepAliveOnce(once, l.id)
-				select {
-				case answered <- err:
-				case <-ctx.Done():
-				}
-			}()
+			go l.once(asked.aimElsewhere(ctx), answers)
+			silence.Reset(pause)
+			pause = min(2*pause, l.ttl)
 		}
+	}
+}
+
+// exchange renews the lease by a stream until ctx ends, and hands on the TTLs that
+// are answered.
+func (l *Lease) exchange(ctx context.Context, stream *leaseStream, answers chan<- renewal) {
+	next := time.NewTimer(l.renewAfter())
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-next.C:
+		}
+		began := time.Now()
+		ttl, err := stream.renew(ctx, l.id)
+		if err != nil {
+			next.Reset(l.ttl / 12)
+			continue
+		}
+		answer(ctx, answers, renewal{ttl, time.Since(began)})
+		next.Reset(l.renewAfter())
+	}
+}
+
+// once renews the lease by a single call.
+func (l *Lease) once(ctx context.Context, answers chan<- renewal) {
+	once, cancel := context.WithTimeout(ctx, l.ttl)
+	defer cancel()
+	began := time.Now()
+	resp, err := l.client.KeepAliveOnce(once, l.id)
+	switch {
+	case err == nil:
+		l.client.leader.seen(resp.RaftTerm)
+		answer(ctx, answers, renewal{resp.TTL, time.Since(began)})
+	case errors.Is(err, rpctypes.ErrLeaseNotFound):
+		answer(ctx, answers, renewal{})
+	}
+}
+
+func answer(ctx context.Context, answers chan<- renewal, r renewal) {
+	select {
+	case answers <- r:
+	case <-ctx.Done():
 	}
 }

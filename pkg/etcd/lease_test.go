@@ -61,6 +61,52 @@ func TestLeasesOutliveAnyHungMember(t *testing.T) {
 	}
 }
 
+// A follower asks the leader for each renewal: the stream leads to whoever leads.
+func TestLeasesAreRenewedAtTheLeader(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	streams := make(chan string, 1000)
+	client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
+		if call.Method == "LeaseKeepAlive" && call.Stream && call.Err == nil {
+			streams <- call.Endpoint
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	const ttl = 3 * time.Second
+	lease, err := client.NewLease(t.Context(), ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := func() string {
+		select {
+		case endpoint := <-streams:
+			return "http://" + endpoint
+		case <-time.After(10 * time.Second):
+			t.Fatal("no stream")
+			return ""
+		}
+	}
+	if at, leader := opened(), c.Leader(); at != leader.Endpoint() {
+		t.Errorf("renewed at %s, and %s (%s) leads", at, leader.Name, leader.Endpoint())
+	}
+	c.Leader().Stop()
+	leader := c.Leader()
+	for deadline := time.Now().Add(10 * time.Second); opened() != leader.Endpoint(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("no stream to %s, which leads now", leader.Name)
+		}
+	}
+	time.Sleep(ttl + ttl/2)
+	select {
+	case <-lease.Lost():
+		t.Error("the lease was lost with the leader")
+	default:
+	}
+}
+
 func TestLeaseThatEndedIsTold(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 1)

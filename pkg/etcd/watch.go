@@ -14,6 +14,9 @@ import (
 // progress, and given up when it does not answer in time.
 const (
 	quietTime = 3 * time.Second
+	// latestQuietTime is that of a follower who needs the latest only: there are as many
+	// as agents, and a member must not be busy with telling them that nothing happens.
+	latestQuietTime = 10 * time.Second
 	// progressTime is how often a busy watch is asked too: a range in which
 	// nothing happens would else be resumed at a revision compacted long ago.
 	progressTime = 10 * time.Second
@@ -28,8 +31,12 @@ const (
 )
 
 // backlog is how many responses may wait for their follower: handed over one by one,
-// they would come as late as a busy machine's scheduler makes each of them.
-const backlog = 256
+// they would come as late as a busy machine's scheduler makes each of them. A follower
+// who needs the latest only is told little, and a process may have thousands of those.
+const (
+	backlog       = 256
+	latestBacklog = 4
+)
 
 var errSilent = errors.New("the watch does not answer")
 
@@ -39,7 +46,11 @@ func (m *mirror) watch(ctx context.Context) error {
 	// A watcher of its own has a stream of its own, and takes it along when it is
 	// closed: the next one may be on another member.
 	watcher := clientv3.NewWatcher(m.client.Client)
-	responses, opened := make(chan response, backlog), make(chan struct{}, len(m.ranges))
+	quiet, waiting := quietTime, backlog
+	if m.follower.Latest {
+		quiet, waiting = latestQuietTime, latestBacklog
+	}
+	responses, opened := make(chan response, waiting), make(chan struct{}, len(m.ranges))
 	var forwarders sync.WaitGroup
 	defer forwarders.Wait()
 	defer watcher.Close()
@@ -67,7 +78,7 @@ func (m *mirror) watch(ctx context.Context) error {
 	opening := time.NewTimer(m.patience)
 	defer opening.Stop()
 
-	alive := time.NewTimer(quietTime)
+	alive := time.NewTimer(quiet)
 	defer alive.Stop()
 	progress := time.NewTicker(progressTime)
 	defer progress.Stop()
@@ -86,7 +97,7 @@ func (m *mirror) watch(ctx context.Context) error {
 			if err := m.apply(resp); err != nil {
 				return err
 			}
-			alive.Reset(quietTime)
+			alive.Reset(quiet)
 			if asked {
 				m.patience = max(m.patience/2, patienceMin)
 			}

@@ -1,0 +1,72 @@
+package agent
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/keys"
+	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
+)
+
+// The store has the first heartbeat, whose answer was lost, on a lease that the next
+// one does not fit: to give that back would be a death to every observer.
+func TestLeaseThatTheKeyMayBeOnIsKept(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	c := testcluster.Start(t, 1)
+	link := c.Link(t)
+	client, err := etcd.New(Client(etcd.Config{Endpoints: link.Endpoints()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	p := newPublisher(New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler)))
+	t.Cleanup(func() { p.goodbye(ctx, nil) })
+
+	if _, err := p.leaseFor(ctx, 60*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	events := c.Client().Watch(ctx, keys.Heartbeat("node-1"), clientv3.WithCreatedNotify())
+	<-events
+	link.Mute()
+	hb := model.Heartbeat{Status: model.StatusAlive, TS: unixSeconds(time.Now()), Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, Interval: 1, Silence: 2.5, TTL: 60}
+	if err := p.put(ctx, hb); err == nil {
+		t.Fatal("a put was answered over a muted link")
+	}
+	link.Mend()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		hb.Seq, hb.TTL = 2, 30
+		if err = p.put(ctx, hb); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	last := int64(0)
+	for last < 2 {
+		select {
+		case resp := <-events:
+			for _, e := range resp.Events {
+				if e.Type == clientv3.EventTypeDelete {
+					t.Fatal("the heartbeat vanished")
+				}
+				last = e.Kv.Version
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("no heartbeat")
+		}
+	}
+	leases, err := c.Client().Leases(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(leases.Leases) != 1 {
+		t.Errorf("%d leases are left, want the one in use", len(leases.Leases))
+	}
+}

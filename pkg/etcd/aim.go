@@ -1,0 +1,130 @@
+package etcd
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/balancer"
+	"google.golang.org/grpc/balancer/endpointsharding"
+	"google.golang.org/grpc/balancer/roundrobin"
+	"google.golang.org/grpc/connectivity"
+)
+
+// aim tells which member a call is to go to: that at an address as the balancer has
+// it, or if that is empty one that has not been visited. It is for one call, and for
+// a stream for as long as that is opened again at the same member.
+type aim struct {
+	at      string
+	visited *visited
+}
+
+// visited are the addresses of the members that calls went to.
+type visited struct {
+	mu    sync.Mutex
+	addrs []string
+}
+
+type aimKey struct{}
+
+// aimAt makes a context whose calls go to the member at an address while there is a
+// connection to it, and to any else.
+func (v *visited) aimAt(ctx context.Context, at string) context.Context {
+	return context.WithValue(ctx, aimKey{}, &aim{at, v})
+}
+
+// aimElsewhere makes a context whose calls go where none has been, or to any member
+// when they have been everywhere.
+func (v *visited) aimElsewhere(ctx context.Context) context.Context {
+	return context.WithValue(ctx, aimKey{}, &aim{"", v})
+}
+
+// choose returns the address at if there is a connection to it, else one of those
+// that there are to which none has been; empty when there is none.
+func (v *visited) choose(at string, connected []string) string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if at == "" {
+		i := slices.IndexFunc(connected, func(addr string) bool { return !slices.Contains(v.addrs, addr) })
+		if i < 0 {
+			return ""
+		}
+		at = connected[i]
+	}
+	if !slices.Contains(v.addrs, at) {
+		v.addrs = append(v.addrs, at)
+	}
+	return at
+}
+
+func (v *visited) clone() *visited {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return &visited{addrs: slices.Clone(v.addrs)}
+}
+
+// last is where the newest call went that went where none had been.
+func (v *visited) last() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.addrs) == 0 {
+		return ""
+	}
+	return v.addrs[len(v.addrs)-1]
+}
+
+// aimedPolicy is gRPC's round_robin, but for calls that are aimed.
+const aimedPolicy = "round_robin_unless_aimed"
+
+func init() { balancer.Register(aimedBuilder{}) } //nolint:gochecknoinits // gRPC takes policies only then
+
+// aimedCalls makes a client's calls follow their aim. The service config that they
+// replace is clientv3's, which says round_robin and no more.
+func aimedCalls() []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithDisableServiceConfig(),
+		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"` + aimedPolicy + `": {}}]}`),
+	}
+}
+
+type aimedBuilder struct{}
+
+func (aimedBuilder) Name() string { return aimedPolicy }
+
+func (aimedBuilder) Build(cc balancer.ClientConn, opts balancer.BuildOptions) balancer.Balancer {
+	return balancer.Get(roundrobin.Name).Build(aimedConn{cc}, opts)
+}
+
+// aimedConn is the connection as round_robin sees it.
+type aimedConn struct{ balancer.ClientConn }
+
+func (c aimedConn) UpdateState(s balancer.State) {
+	p := &aimedPicker{any: s.Picker, ready: make(map[string]balancer.Picker)}
+	for _, child := range endpointsharding.ChildStatesFromPicker(s.Picker) {
+		if child.State.ConnectivityState == connectivity.Ready {
+			addr := child.Endpoint.Addresses[0].Addr
+			p.ready[addr] = child.State.Picker
+			p.order = append(p.order, addr)
+		}
+	}
+	s.Picker = p
+	c.ClientConn.UpdateState(s)
+}
+
+type aimedPicker struct {
+	any   balancer.Picker
+	ready map[string]balancer.Picker
+	order []string
+}
+
+func (p *aimedPicker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
+	a, ok := info.Ctx.Value(aimKey{}).(*aim)
+	if !ok {
+		return p.any.Pick(info)
+	}
+	if member, ok := p.ready[a.visited.choose(a.at, p.order)]; ok {
+		return member.Pick(info)
+	}
+	return p.any.Pick(info)
+}
