@@ -50,6 +50,8 @@ func TestMain(m *testing.M) {
 
 // TestStories tells how each command behaves, each story on a cluster of its own.
 func TestStories(t *testing.T) {
+	// Where SIGHUP is ignored, as nohup does, the stories' processes are not to inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
