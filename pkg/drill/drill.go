@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -105,6 +106,9 @@ func Run(ctx context.Context, cfg Config, plan Plan) (*model.Drill, error) {
 		return failed
 	})
 	if err := actors.Wait(); failed != nil {
+		if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+			return nil, failed // a watch that ended with it was faster to say so
+		}
 		return nil, err // the first of all: of a watch that failed, if one did
 	}
 	return &model.Drill{
