@@ -93,7 +93,8 @@ func (f *fleet) close() {
 const startsAtOnce = 100
 
 // start starts the agents, spread over the plan's ramp-up, or over longer where the
-// store is slow to take them in, and tells how many have been. They run until they are stopped, whatever becomes of ctx.
+// store is slow to take them in, and tells how many have been. They run until they
+// are stopped, whatever becomes of ctx.
 func (f *fleet) start(ctx context.Context, tell func(started int)) error {
 	lease, err := f.clients[0].NewLease(ctx, configTTL)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -100,15 +99,14 @@ func Run(ctx context.Context, cfg Config, plan Plan) (*model.Drill, error) {
 	actors.Go(func() error { return d.onlooker.live.Run(acting) })
 	var failed error
 	actors.Go(func() error {
-		defer stop()
 		failed = d.all(acting, plan)
 		d.restoreLeft(acting)
+		if failed == nil {
+			stop() // a failure ends the watches by itself, once it has been taken down as the first
+		}
 		return failed
 	})
 	if err := actors.Wait(); failed != nil {
-		if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-			return nil, failed // a watch that ended with it was faster to say so
-		}
 		return nil, err // the first of all: of a watch that failed, if one did
 	}
 	return &model.Drill{

@@ -13,8 +13,7 @@ import (
 )
 
 // aim tells which member a call is to go to: that at an address as the balancer has
-// it, or if that is empty one that has not been visited. It is for one call, and for
-// a stream for as long as that is opened again at the same member.
+// it, or one that has not been visited.
 type aim struct {
 	at      string
 	visited *visited
@@ -29,7 +28,7 @@ type visited struct {
 type aimKey struct{}
 
 // aimAt makes a context whose calls go to the member at an address while there is a
-// connection to it, and to any else.
+// connection to it, and elsewhere else.
 func (v *visited) aimAt(ctx context.Context, at string) context.Context {
 	return context.WithValue(ctx, aimKey{}, &aim{at, v})
 }
@@ -37,7 +36,7 @@ func (v *visited) aimAt(ctx context.Context, at string) context.Context {
 // aimElsewhere makes a context whose calls go where none has been, or to any member
 // when they have been everywhere.
 func (v *visited) aimElsewhere(ctx context.Context) context.Context {
-	return context.WithValue(ctx, aimKey{}, &aim{"", v})
+	return v.aimAt(ctx, "")
 }
 
 // choose returns the address at if there is a connection to it, else one of those
@@ -45,7 +44,7 @@ func (v *visited) aimElsewhere(ctx context.Context) context.Context {
 func (v *visited) choose(at string, connected []string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if at == "" {
+	if !slices.Contains(connected, at) {
 		i := slices.IndexFunc(connected, func(addr string) bool { return !slices.Contains(v.addrs, addr) })
 		if i < 0 {
 			return ""

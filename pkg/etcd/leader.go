@@ -32,9 +32,10 @@ func (l *leader) seen(term uint64) {
 	}
 }
 
-// find returns the address of raft's leader, empty where it is not known. It asks the
+// findLeader returns the address of raft's leader, empty where it is not known. It asks the
 // members once a term, and does not wait for another call that does.
-func (l *leader) find(ctx context.Context, c *Client) string {
+func (c *Client) findLeader(ctx context.Context) string {
+	l := &c.leader
 	if !l.mu.TryLock() {
 		return ""
 	}

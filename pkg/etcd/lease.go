@@ -81,6 +81,9 @@ func (l *Lease) patience(took time.Duration) time.Duration {
 // firstPause is between the first two single calls. It doubles with each.
 func (l *Lease) firstPause() time.Duration { return l.ttl / 10 }
 
+// reopenAfter is when another stream is tried after one that ended.
+func (l *Lease) reopenAfter() time.Duration { return l.ttl / 12 }
+
 // renewal is an answer.
 type renewal struct {
 	ttl  int64 // in seconds; 0 for a lease that is no more
@@ -136,7 +139,7 @@ func (l *Lease) exchange(ctx context.Context, stream *leaseStream, answers chan<
 		began := time.Now()
 		ttl, err := stream.renew(ctx, l.id)
 		if err != nil {
-			next.Reset(l.ttl / 12)
+			next.Reset(l.reopenAfter())
 			continue
 		}
 		answer(ctx, answers, renewal{ttl, time.Since(began)})

@@ -19,12 +19,13 @@ type leaseStream struct {
 	stream pb.Lease_LeaseKeepAliveClient
 	cancel context.CancelFunc
 	leader string // the address that the stream was aimed at
-	at     atomic.Pointer[visited]
+	// visited has the member that the stream leads to.
+	visited atomic.Pointer[visited]
 }
 
 // member is the member that the stream leads to.
 func (s *leaseStream) member() *visited {
-	if at := s.at.Load(); at != nil {
+	if at := s.visited.Load(); at != nil {
 		return at.clone()
 	}
 	return new(visited)
@@ -38,7 +39,7 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (ttl int64
 			s.close()
 		}
 	}()
-	if at := s.client.leader.find(ctx, s.client); s.stream == nil || at != "" && at != s.leader {
+	if at := s.client.findLeader(ctx); s.stream == nil || at != "" && at != s.leader {
 		s.close()
 		if err := s.open(ctx, at); err != nil {
 			return 0, err
@@ -57,7 +58,7 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (ttl int64
 
 func (s *leaseStream) open(ctx context.Context, leader string) error {
 	at := new(visited)
-	s.at.Store(at)
+	s.visited.Store(at)
 	ctx, s.cancel = context.WithCancel(at.aimAt(ctx, leader))
 	s.leader = leader
 	var err error
