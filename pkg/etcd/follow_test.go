@@ -345,3 +345,91 @@ func TestFollowOfAQuietStoreIsNotLost(t *testing.T) {
 		t.Errorf("lost %d times, listed %d times, %d changes told", r.lost, r.lists, r.changes)
 	}
 }
+
+func TestWatchGoesOnAtAnotherMemberWithoutAWord(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	streams := make(chan string, 1)
+	var r *replica
+	var at *testcluster.Member
+	for at == nil { // its own member is not to be the leader: an election is a loss
+		client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
+			if call.Method == "Watch" && call.Err == nil {
+				select {
+				case streams <- "http://" + call.Endpoint:
+				default:
+				}
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(client.Close)
+		r = follow(t, client, etcd.Range{Key: "/a/", Prefix: true})
+		endpoint := <-streams
+		for _, m := range c.Members {
+			if m.Endpoint() == endpoint && m != c.Leader() {
+				at = m
+			}
+		}
+	}
+	cli := c.Client()
+	put := func(key string) {
+		if _, err := cli.Put(t.Context(), key, "v"); err != nil {
+			t.Fatal(err)
+		}
+		r.until(key, func() bool { return r.keys[key] == "v" })
+	}
+	put("/a/before")
+	time.Sleep(1100 * time.Millisecond) // a watch that ends sooner is not trusted
+	at.Stop()
+	put("/a/after")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lists != 1 || r.lost != 0 {
+		t.Errorf("%d lists, lost %d times", r.lists, r.lost)
+	}
+}
+
+// What a watch has missed comes in responses that are larger than a server sends: it
+// parts them, also within a revision.
+func TestResponsesThatAreSentInPartsAreToldWhole(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1)
+	cli := c.Client()
+	const txns, puts = 60, 10
+	value := string(make([]byte, 10<<10))
+	var first int64
+	for i := range txns {
+		ops := make([]clientv3.Op, puts)
+		for j := range ops {
+			ops[j] = clientv3.OpPut(fmt.Sprintf("/a/%d-%d", i, j), value)
+		}
+		resp, err := cli.Txn(t.Context()).Then(ops...).Commit()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = resp.Header.Revision
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	told := make(map[string]int)
+	err := c.Client().Tail(ctx, []etcd.Range{{Key: "/a/", Prefix: true}}, first-1, etcd.Follower{Update: func(u etcd.Update) {
+		for _, change := range u.Changes {
+			told[change.Key]++
+		}
+		if len(told) == txns*puts {
+			cancel()
+		}
+	}})
+	if len(told) != txns*puts {
+		t.Errorf("%d of %d changes were told: %v", len(told), txns*puts, err)
+	}
+	for key, n := range told {
+		if n != 1 {
+			t.Errorf("%s was told %d times", key, n)
+		}
+	}
+}

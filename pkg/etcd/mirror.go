@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/mvccpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
@@ -128,28 +129,10 @@ func (m *mirror) apply(resp response) error {
 	switch {
 	case resp.CompactRevision != 0:
 		return &compactedError{resp.CompactRevision}
-	case resp.Err() != nil:
-		return fmt.Errorf("watch: %w", resp.Err())
-	case resp.IsProgressNotify():
-		// A member that lags is behind for a moment, a restored store for good; and on
-		// a busy store an answer may be overtaken by events. The second one in a row
-		// makes a list that tells which.
-		if resp.Header.Revision < m.rev {
-			if m.behind {
-				return errRolledBack
-			}
-			m.behind = true
-			return nil
-		}
-		m.behind = false
-		m.rev = max(m.rev, resp.Header.Revision)
-		m.told[resp.of] = max(m.told[resp.of], resp.Header.Revision)
-		if m.follower.Progress != nil {
-			m.follower.Progress(slices.Min(m.told))
-		}
+	case resp.Created:
 		return nil
 	case len(resp.Events) == 0:
-		return nil
+		return m.progress(resp)
 	}
 	m.behind = false
 	u := Update{Changes: make([]Change, 0, len(resp.Events))}
@@ -159,7 +142,7 @@ func (m *mirror) apply(resp response) error {
 		}
 		key := string(e.Kv.Key)
 		change := Change{Key: key, Revision: e.Kv.ModRevision}
-		if e.Type == clientv3.EventTypePut {
+		if e.Type == mvccpb.Event_PUT {
 			change.KV = e.Kv
 			m.revs[key] = e.Kv.ModRevision
 		} else {
@@ -175,5 +158,30 @@ func (m *mirror) apply(resp response) error {
 	m.rev = max(m.rev, u.Revision)
 	m.told[resp.of] = max(m.told[resp.of], u.Revision)
 	m.follower.Update(u)
+	return nil
+}
+
+// progress takes in that all has been told up to a revision.
+func (m *mirror) progress(resp response) error {
+	// A member that lags is behind for a moment, a restored store for good; and on
+	// a busy store an answer may be overtaken by events. The second one in a row
+	// makes a list that tells which.
+	if resp.Header.Revision < m.rev {
+		if m.behind {
+			return errRolledBack
+		}
+		m.behind = true
+		return nil
+	}
+	m.behind = false
+	m.rev = max(m.rev, resp.Header.Revision)
+	for i := range m.told {
+		if resp.of == i || resp.of == everyRange {
+			m.told[i] = max(m.told[i], resp.Header.Revision)
+		}
+	}
+	if m.follower.Progress != nil {
+		m.follower.Progress(slices.Min(m.told))
+	}
 	return nil
 }

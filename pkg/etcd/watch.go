@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
 // Liveness of a watch: one that said nothing for quietTime is asked for its
@@ -16,7 +14,7 @@ const (
 	quietTime = 3 * time.Second
 	// latestQuietTime is that of a follower who needs the latest only: there are as many
 	// as agents, and a member must not be busy with telling them that nothing happens.
-	latestQuietTime = 10 * time.Second
+	latestQuietTime = 30 * time.Second
 	// progressTime is how often a busy watch is asked too: a range in which
 	// nothing happens would else be resumed at a revision compacted long ago.
 	progressTime = 10 * time.Second
@@ -40,83 +38,106 @@ const (
 
 var errSilent = errors.New("the watch does not answer")
 
-// watch tells changes until something ends the watch.
+// watch tells changes until something ends the watch. A stream that breaks does not: the
+// next one, to another member, goes on where it ended.
 func (m *mirror) watch(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(clientv3.WithRequireLeader(ctx))
-	// A watcher of its own has a stream of its own, and takes it along when it is
-	// closed: the next one may be on another member.
-	watcher := clientv3.NewWatcher(m.client.Client)
+	for {
+		began := time.Now()
+		opened, err := m.watchMember(ctx)
+		if !opened || Classify(err) != ClassUnreachable || time.Since(began) < retryMax {
+			return err
+		}
+	}
+}
+
+// watchMember tells changes until the watch of one member ends. It reports whether the
+// watch was ever open.
+func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 	quiet, waiting := quietTime, backlog
 	if m.follower.Latest {
 		quiet, waiting = latestQuietTime, latestBacklog
 	}
-	responses, opened := make(chan response, waiting), make(chan struct{}, len(m.ranges))
-	var forwarders sync.WaitGroup
-	defer forwarders.Wait()
-	defer watcher.Close()
+	responses, stream := make(chan response, waiting), make(chan *watchStream, 1)
+	var receiving sync.WaitGroup
+	defer receiving.Wait()
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for i, r := range m.ranges {
-		from := m.told[i] + 1
-		if m.told[i] == m.replayed {
-			// Nothing was written since the list. Asked for its progress, the server says
-			// nothing of a watch that begins after its own revision: this one begins at it,
-			// and what it tells again is left out.
-			from = max(1, m.told[i])
-		}
-		opts := append(r.options(), clientv3.WithRev(from), clientv3.WithFragment())
-		if r.DeletesOnly {
-			opts = append(opts, clientv3.WithFilterPut())
-		}
-		// Watch returns only once the server has confirmed: for ever, if that never happens.
-		forwarders.Go(func() {
-			told := watcher.Watch(ctx, r.Key, opts...)
-			opened <- struct{}{}
-			forward(ctx, i, told, responses)
-		})
-	}
+	from := m.from()
+	receiving.Go(func() { m.client.receive(ctx, m.ranges, from, stream, responses) })
+
 	closed := len(m.ranges)
 	opening := time.NewTimer(m.patience)
 	defer opening.Stop()
-
 	alive := time.NewTimer(quiet)
 	defer alive.Stop()
-	progress := time.NewTicker(progressTime)
+	progress := time.NewTicker(max(progressTime, quiet))
 	defer progress.Stop()
+	var open *watchStream
 	asked := false
+	ask := func() error {
+		if open == nil {
+			return nil // the opening has its own time
+		}
+		asked = true
+		alive.Reset(2 * m.patience)
+		return open.askProgress()
+	}
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-opened:
-			if closed--; closed == 0 {
-				opening.Stop()
-			}
+			return opened, ctx.Err()
+		case open = <-stream:
 		case <-opening.C:
-			return m.silent()
+			return opened, m.silent()
 		case resp := <-responses:
+			if resp.err != nil {
+				return opened, fmt.Errorf("watch: %w", resp.err)
+			}
+			if resp.Created {
+				if closed--; closed == 0 {
+					opened = true
+					opening.Stop()
+				}
+			}
 			if err := m.apply(resp); err != nil {
-				return err
+				return opened, err
 			}
 			alive.Reset(quiet)
 			if asked {
 				m.patience = max(m.patience/2, patienceMin)
 			}
 			asked = false
-		case <-progress.C:
-			if err := m.askProgress(ctx, watcher); err != nil {
-				return err
+			if m.behind {
+				err = ask()
 			}
+		case <-progress.C:
+			err = ask()
 		case <-alive.C:
 			if asked {
-				return m.silent()
+				return opened, m.silent()
 			}
-			asked = true
-			if err := m.askProgress(ctx, watcher); err != nil {
-				return err
-			}
-			alive.Reset(2 * m.patience)
+			err = ask()
+		}
+		if err != nil {
+			return opened, fmt.Errorf("ask the watch for progress: %w", err)
 		}
 	}
+}
+
+// from is where the watch of each range is to begin.
+func (m *mirror) from() []int64 {
+	from := make([]int64, len(m.ranges))
+	for i, told := range m.told {
+		from[i] = told + 1
+		if told == m.replayed {
+			// Nothing was written since the list. Asked for its progress, the server says
+			// nothing of a watch that begins after its own revision: this one begins at it,
+			// and what it tells again is left out.
+			from[i] = max(1, told)
+		}
+	}
+	return from
 }
 
 // silent is the end of a watch that is given up.
@@ -125,35 +146,25 @@ func (m *mirror) silent() error {
 	return errSilent
 }
 
-func (m *mirror) askProgress(ctx context.Context, watcher clientv3.Watcher) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*m.patience)
-	defer cancel()
-	if err := watcher.RequestProgress(ctx); err != nil {
-		return fmt.Errorf("ask the watch for progress: %w", err)
+// receive hands on the stream once it has been asked for its watches, and then what it
+// tells, until it ends or ctx does.
+func (c *Client) receive(ctx context.Context, ranges []Range, from []int64, open chan<- *watchStream, to chan<- response) {
+	stream, err := c.openWatches(ctx, ranges, from)
+	if err == nil {
+		open <- stream
 	}
-	return nil
-}
-
-// response is what the watch of one range tells.
-type response struct {
-	of int // the range's number
-	clientv3.WatchResponse
-}
-
-// forward hands the responses of one watch on, and a last, cancelled one when
-// its channel is closed.
-func forward(ctx context.Context, of int, from clientv3.WatchChan, to chan<- response) {
 	for {
-		resp, ok := <-from
-		if !ok {
-			resp = clientv3.WatchResponse{Canceled: true}
+		resp := response{err: err}
+		if err == nil {
+			resp = stream.next()
+			err = resp.err
 		}
 		select {
-		case to <- response{of, resp}:
+		case to <- resp:
 		case <-ctx.Done():
 			return
 		}
-		if !ok {
+		if err != nil {
 			return
 		}
 	}
