@@ -112,6 +112,7 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 	delay := retryMin
 	failing := false
 	for {
+		hb = p.letRenewal(ctx, hb)
 		err := p.put(ctx, hb)
 		var held *HeldError
 		switch {
@@ -134,12 +135,37 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 		case <-time.After(max(delay, p.rest.length)): // a try that came too late is work for the store as well
 		}
 		delay = min(2*delay, retryMax)
-		select {
-		case hb = <-p.agent.newest.full:
-			p.agent.trace.dropped()
-		default:
-		}
+		hb = p.newer(hb)
 	}
+}
+
+// newer is the newest sample, hb or one that came after it.
+func (p *publisher) newer(hb model.Heartbeat) model.Heartbeat {
+	select {
+	case hb = <-p.agent.newest.full:
+		p.agent.trace.dropped()
+	default:
+	}
+	return hb
+}
+
+// letRenewal lets a renewal of the lease that is late go first: in an overloaded store
+// it waits behind the fleet's puts, and what is at stake is to be shown Dead.
+func (p *publisher) letRenewal(ctx context.Context, hb model.Heartbeat) model.Heartbeat {
+	for p.using != nil && p.using.fits(p.using.asked) {
+		slow := p.rest.slow(p.using.asked)
+		if p.using.Overdue() <= slow {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return hb
+		case <-p.using.Lost():
+		case <-time.After(slow):
+		}
+		hb = p.newer(hb)
+	}
+	return hb
 }
 
 // put writes hb on a lease of the TTL that it tells of.
@@ -161,7 +187,7 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	revision, err := p.slot.put(ctx, string(value), lease.ID())
 	took := time.Since(began)
 	p.agent.trace.put(Put{Began: began, Took: took, Revision: revision, Err: err})
-	p.rest.after(took, lease.asked, err)
+	p.rest.after(took, time.Duration(hb.Interval*float64(time.Second)), lease.asked, err)
 	if err != nil {
 		return err
 	}

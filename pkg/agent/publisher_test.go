@@ -70,3 +70,50 @@ func TestLeaseThatTheKeyMayBeOnIsKept(t *testing.T) {
 		t.Errorf("%d leases are left, want the one in use", len(leases.Leases))
 	}
 }
+
+func TestPutWaitsForARenewalThatIsLate(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	c := testcluster.Start(t, 1)
+	client, err := etcd.New(Client(etcd.Config{Endpoints: c.Endpoints()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	a := New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler))
+	p := newPublisher(a)
+	t.Cleanup(func() { p.goodbye(ctx, nil) })
+	hb := model.Heartbeat{Status: model.StatusAlive, Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, TTL: 10}
+	if err := p.put(ctx, hb); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.letRenewal(ctx, hb); got.Seq != 1 {
+		t.Fatalf("got sample %d", got.Seq)
+	}
+
+	c.Members[0].Cut()
+	for deadline := time.Now().Add(10 * time.Second); p.using.Overdue() <= p.rest.slow(p.using.asked); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the renewal is never late")
+		}
+	}
+	let := make(chan model.Heartbeat, 1)
+	go func() { let <- p.letRenewal(ctx, hb) }()
+	select {
+	case <-let:
+		t.Fatal("a put does not wait for the renewal")
+	case <-time.After(time.Second):
+	}
+	newer := hb
+	newer.Seq = 2
+	a.newest.put(newer)
+	c.Members[0].Mend()
+	select {
+	case got := <-let:
+		if got.Seq != 2 {
+			t.Errorf("sample %d is put, want the newest", got.Seq)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("a put waits on although the lease was renewed")
+	}
+}

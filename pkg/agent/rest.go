@@ -2,14 +2,18 @@ package agent
 
 import "time"
 
-// rest is how long a publisher leaves the store alone after a put: longer with each
-// one that was slow, and soon nothing again. In a fleet that is too large for its
+// rest is how long a publisher leaves the store alone after a put: the longer the
+// slower it was, and soon nothing again. In a fleet that is too large for its
 // store, no more puts then wait than are answered in the time that slow tells, so
 // that the renewals of leases, which wait behind them, come before a lease ends.
 type rest struct {
 	length  time.Duration
 	fastest time.Duration // of all puts; 0 before the first
 }
+
+// maxRest is that of agents whose interval is long: fewer of their puts would help
+// nobody.
+const maxRest = 30 * time.Second
 
 // slow is the time of a put from which on the store is taken to be overloaded: far
 // less than a lease lives, and far more than a healthy store needs, how far away it
@@ -20,17 +24,20 @@ func (r *rest) slow(ttl time.Duration) time.Duration { return max(ttl/25, 2*r.fa
 // work that the store does for nothing.
 func (r *rest) patience(ttl time.Duration) time.Duration { return min(4*r.length, ttl) }
 
-// after takes into account a put that took so long. The rest is never longer than the
-// TTL: an agent must notice soon that the store is well again.
-func (r *rest) after(took, ttl time.Duration, err error) {
+// after takes into account a put that took so long, of an agent of such an interval and
+// TTL. A tenth of the TTL is followed by a rest of one interval, and more by as much
+// more, so that the puts of a fleet get fewer by as much as the store is too slow for
+// them. The rest has its limits: an agent must notice soon that the store is well again.
+func (r *rest) after(took, interval, ttl time.Duration, err error) {
 	if err == nil && (r.fastest == 0 || took < r.fastest) {
 		r.fastest = took
 	}
 	switch least := r.slow(ttl); {
 	case took > least && r.length > 0:
-		r.length = min(max(2*r.length, took), ttl)
+		inProportion := time.Duration(float64(interval) * float64(took-r.fastest) / float64(ttl/10))
+		r.length = min(max(inProportion, took), max(ttl, min(2*interval, maxRest)))
 	case took > least:
-		r.length = least // it may be one member only
+		r.length = least // it may be one member only, or an election
 	case r.length > least:
 		r.length /= 4
 	default:

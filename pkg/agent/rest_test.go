@@ -6,48 +6,68 @@ import (
 	"time"
 )
 
-func TestSlowPutsAreFollowedByLongerAndLongerRests(t *testing.T) {
+const (
+	restTTL = 5 * time.Second
+	near    = time.Millisecond // what a put takes at least
+)
+
+func TestSlowPutsAreFollowedByRestsInProportion(t *testing.T) {
 	t.Parallel()
-	const ttl = 5 * time.Second
-	r := rest{fastest: time.Millisecond}
-	for i, step := range []struct{ took, rest time.Duration }{
-		{200 * time.Millisecond, 0},
-		{201 * time.Millisecond, 200 * time.Millisecond},
-		{time.Millisecond, 0}, // it was one member only
-		{2 * time.Second, 200 * time.Millisecond},
-		{300 * time.Millisecond, 400 * time.Millisecond},
-		{300 * time.Millisecond, 800 * time.Millisecond},
-		{time.Millisecond, 200 * time.Millisecond}, // the store may be well again
-		{time.Second, time.Second},
-		{2 * time.Second, 2 * time.Second},
-		{2 * time.Second, 4 * time.Second},
-		{2 * time.Second, ttl},
-		{time.Second, ttl},
-		{time.Millisecond, ttl / 4},
-		{time.Millisecond, ttl / 16},
-		{time.Millisecond, ttl / 64},
-		{time.Millisecond, 0},
+	type step struct{ took, rest time.Duration }
+	for interval, steps := range map[time.Duration][]step{
+		time.Second: {
+			{200 * time.Millisecond, 0},
+			{201 * time.Millisecond, 200 * time.Millisecond},
+			{near, 0}, // it was one member only
+			{2 * time.Second, 200 * time.Millisecond},
+			{near + 500*time.Millisecond, time.Second},
+			{near + 300*time.Millisecond, 600 * time.Millisecond},
+			{near, 150 * time.Millisecond}, // the store may be well again
+			{near + time.Second, 2 * time.Second},
+			{4 * time.Second, restTTL},
+			{near, restTTL / 4},
+			{near, restTTL / 16},
+			{near, restTTL / 64},
+			{near, 0},
+		},
+		// At most every second heartbeat is left out.
+		5 * time.Second: {
+			{time.Second, 200 * time.Millisecond},
+			{near + 500*time.Millisecond, 5 * time.Second},
+			{near + 2*time.Second, 10 * time.Second},
+		},
+		// A put that takes longer than the interval is rested for as long.
+		100 * time.Millisecond: {
+			{time.Second, 200 * time.Millisecond},
+			{near + 500*time.Millisecond, near + 500*time.Millisecond},
+		},
+		time.Hour: {
+			{time.Second, 200 * time.Millisecond},
+			{time.Second, maxRest},
+		},
 	} {
-		if r.after(step.took, ttl, nil); r.length != step.rest {
-			t.Fatalf("%d: after a put that took %v the rest is %v, want %v", i, step.took, r.length, step.rest)
+		r := rest{fastest: near}
+		for i, step := range steps {
+			if r.after(step.took, interval, restTTL, nil); r.length != step.rest {
+				t.Errorf("interval %v, %d: after a put that took %v the rest is %v, want %v", interval, i, step.took, r.length, step.rest)
+			}
 		}
 	}
 }
 
 func TestStoreThatIsFarAwayIsNotTakenToBeOverloaded(t *testing.T) {
 	t.Parallel()
-	const ttl = 5 * time.Second
 	var r rest
 	for range 10 {
-		if r.after(300*time.Millisecond, ttl, nil); r.length != 0 {
+		if r.after(300*time.Millisecond, time.Second, restTTL, nil); r.length != 0 {
 			t.Fatalf("a rest of %v", r.length)
 		}
 	}
-	r.after(time.Millisecond, ttl, errors.New("refused")) // says nothing of how far it is
-	if r.after(500*time.Millisecond, ttl, nil); r.length != 0 {
+	r.after(time.Millisecond, time.Second, restTTL, errors.New("refused")) // says nothing of how far it is
+	if r.after(500*time.Millisecond, time.Second, restTTL, nil); r.length != 0 {
 		t.Fatalf("a rest of %v after a refusal", r.length)
 	}
-	if r.after(601*time.Millisecond, ttl, nil); r.length == 0 {
+	if r.after(601*time.Millisecond, time.Second, restTTL, nil); r.length == 0 {
 		t.Fatal("no rest after a slow put")
 	}
 }

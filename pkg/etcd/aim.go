@@ -17,6 +17,14 @@ import (
 type aim struct {
 	at      string
 	visited *visited
+	went    string // under visited's lock; empty before the call is sent
+}
+
+// whither is the address of the member that the call went to.
+func (a *aim) whither() string {
+	a.visited.mu.Lock()
+	defer a.visited.mu.Unlock()
+	return a.went
 }
 
 // visited are the addresses of the members that calls went to.
@@ -29,19 +37,21 @@ type aimKey struct{}
 
 // aimAt makes a context whose calls go to the member at an address while there is a
 // connection to it, and elsewhere else.
-func (v *visited) aimAt(ctx context.Context, at string) context.Context {
-	return context.WithValue(ctx, aimKey{}, &aim{at, v})
+func (v *visited) aimAt(ctx context.Context, at string) (context.Context, *aim) {
+	a := &aim{at: at, visited: v}
+	return context.WithValue(ctx, aimKey{}, a), a
 }
 
 // aimElsewhere makes a context whose calls go where none has been, or to any member
 // when they have been everywhere.
-func (v *visited) aimElsewhere(ctx context.Context) context.Context {
+func (v *visited) aimElsewhere(ctx context.Context) (context.Context, *aim) {
 	return v.aimAt(ctx, "")
 }
 
 // choose returns the address at if there is a connection to it, else one of those
 // that there are to which none has been; empty when there is none.
-func (v *visited) choose(at string, connected []string) string {
+func (a *aim) choose(connected []string) string {
+	v, at := a.visited, a.at
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !slices.Contains(connected, at) {
@@ -54,6 +64,7 @@ func (v *visited) choose(at string, connected []string) string {
 	if !slices.Contains(v.addrs, at) {
 		v.addrs = append(v.addrs, at)
 	}
+	a.went = at
 	return at
 }
 
@@ -61,16 +72,6 @@ func (v *visited) clone() *visited {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return &visited{addrs: slices.Clone(v.addrs)}
-}
-
-// last is where the newest call went that went where none had been.
-func (v *visited) last() string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if len(v.addrs) == 0 {
-		return ""
-	}
-	return v.addrs[len(v.addrs)-1]
 }
 
 // aimedPolicy is gRPC's round_robin, but for calls that are aimed.
@@ -122,7 +123,7 @@ func (p *aimedPicker) Pick(info balancer.PickInfo) (balancer.PickResult, error) 
 	if !ok {
 		return p.any.Pick(info)
 	}
-	if member, ok := p.ready[a.visited.choose(a.at, p.order)]; ok {
+	if member, ok := p.ready[a.choose(p.order)]; ok {
 		return member.Pick(info)
 	}
 	return p.any.Pick(info)

@@ -45,23 +45,39 @@ func (c *Client) findLeader(ctx context.Context) string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
+	// All at once: one of them may hang.
+	type found struct {
+		at  string
+		of  *pb.StatusResponse
+		err error
+	}
 	var asked visited
-	members := pb.NewMaintenanceClient(c.ActiveConnection())
-	for range c.Endpoints() {
-		status, err := members.Status(asked.aimElsewhere(ctx), &pb.StatusRequest{})
-		if Classify(err) == ClassDenied {
+	members, answers := pb.NewMaintenanceClient(c.ActiveConnection()), make(chan found, len(c.Endpoints()))
+	for range cap(answers) {
+		ctx, aim := asked.aimElsewhere(ctx)
+		go func() {
+			status, err := members.Status(ctx, &pb.StatusRequest{})
+			answers <- found{aim.whither(), status, err}
+		}()
+	}
+	for range cap(answers) {
+		switch status := <-answers; {
+		case Classify(status.err) == ClassDenied:
 			l.asked, l.asOf, l.at = true, l.term.Load(), ""
-			break
-		}
-		if err != nil || status.Leader == 0 {
+			return ""
+		case status.err != nil || status.of.Leader == 0 || l.asked && status.of.RaftTerm < l.asOf:
 			continue
-		}
-		l.seen(status.RaftTerm)
-		l.asked, l.asOf, l.at = true, status.RaftTerm, ""
-		if status.Leader == status.Header.MemberId {
-			l.at = asked.last()
-			break
+		case status.of.Leader == status.of.Header.MemberId:
+			l.found(status.of.RaftTerm, status.at)
+			return l.at
+		default:
+			l.found(status.of.RaftTerm, "")
 		}
 	}
 	return l.at
+}
+
+func (l *leader) found(term uint64, at string) {
+	l.seen(term)
+	l.asked, l.asOf, l.at = true, term, at
 }

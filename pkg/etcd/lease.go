@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
+	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
@@ -15,11 +17,14 @@ import (
 // A stream sits on one member, and clientv3 notices only after some 13 s that
 // the member hangs, which is longer than a lease of a few seconds lives. So when
 // nothing is answered for most of the TTL, the lease is renewed by single calls
-// beside the stream, at the other members.
+// beside the stream, at other members, if they are not as slow.
 type Lease struct {
 	client *Client
 	id     clientv3.LeaseID
 	ttl    time.Duration
+	// due is when the next renewal is to be asked for, as the time since made.
+	due  atomic.Int64
+	made time.Time
 
 	cancel context.CancelFunc
 	lost   chan struct{}
@@ -38,10 +43,12 @@ func (c *Client) NewLease(ctx context.Context, ttl time.Duration) (*Lease, error
 		client: c,
 		id:     resp.ID,
 		ttl:    time.Duration(resp.TTL) * time.Second,
+		made:   time.Now(),
 		cancel: cancel,
 		lost:   make(chan struct{}),
 		done:   make(chan struct{}),
 	}
+	l.renewed()
 	go l.keep(keep) //nolint:contextcheck // the lease outlives the call that granted it
 	return l, nil
 }
@@ -57,10 +64,23 @@ func (l *Lease) TTL() time.Duration { return l.ttl }
 // raft leader gives every lease its full TTL again.
 func (l *Lease) Lost() <-chan struct{} { return l.lost }
 
+// Overdue is for how long a renewal has been waited for. The server answers one
+// without asking the other members: a long time tells that it is overloaded, or hangs.
+func (l *Lease) Overdue() time.Duration {
+	return max(0, time.Since(l.made)-time.Duration(l.due.Load()))
+}
+
+func (l *Lease) renewed() { l.due.Store(int64(time.Since(l.made) + l.renewAfter())) }
+
 // Close stops keeping the lease alive and revokes it, in ctx's time.
 func (l *Lease) Close(ctx context.Context) error {
 	l.cancel()
 	<-l.done
+	select {
+	case <-l.lost:
+		return nil
+	default:
+	}
 	if _, err := l.client.Revoke(ctx, l.id); err != nil && !errors.Is(err, rpctypes.ErrLeaseNotFound) {
 		return fmt.Errorf("revoke lease %x: %w", int64(l.id), err)
 	}
@@ -75,11 +95,15 @@ func (l *Lease) renewAfter() time.Duration { return l.ttl * 4 / 10 }
 // took so long: a member that hangs has been as fast as ever before it, and a store
 // that is only slow must not be asked for the same by another way.
 func (l *Lease) patience(took time.Duration) time.Duration {
-	return min(max(l.ttl*8/10, l.ttl*4/10+4*took), l.ttl*9/10)
+	return min(max(l.ttl*3/4, l.renewAfter()+4*took), l.ttl*9/10)
 }
 
 // firstPause is between the first two single calls. It doubles with each.
-func (l *Lease) firstPause() time.Duration { return l.ttl / 10 }
+func (l *Lease) firstPause() time.Duration { return l.ttl / 8 }
+
+// promptly is how soon a member must answer to be asked for a renewal. That all are slow
+// is an overload, which does not call for renewals by followers: these ask the leader.
+func (l *Lease) promptly() time.Duration { return l.ttl / 10 }
 
 // reopenAfter is when another stream is tried after one that ended.
 func (l *Lease) reopenAfter() time.Duration { return l.ttl / 12 }
@@ -112,13 +136,14 @@ func (l *Lease) keep(ctx context.Context) {
 				close(l.lost)
 				return
 			}
+			l.renewed()
 			asked, pause = nil, l.firstPause()
 			silence.Reset(l.patience(r.took))
 		case <-silence.C:
 			if asked == nil {
 				asked = stream.member()
 			}
-			go l.once(asked.aimElsewhere(ctx), answers)
+			go l.elsewhere(ctx, asked, answers)
 			silence.Reset(pause)
 			pause = min(2*pause, l.ttl)
 		}
@@ -147,12 +172,21 @@ func (l *Lease) exchange(ctx context.Context, stream *leaseStream, answers chan<
 	}
 }
 
-// once renews the lease by a single call.
-func (l *Lease) once(ctx context.Context, answers chan<- renewal) {
-	once, cancel := context.WithTimeout(ctx, l.ttl)
+// elsewhere renews the lease by a single call to a member that has not been asked, if
+// that one answers promptly.
+func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- renewal) {
+	ctx, cancel := context.WithTimeout(ctx, l.ttl)
 	defer cancel()
+	soon, cancel := context.WithTimeout(ctx, l.promptly())
+	defer cancel()
+	soon, there := asked.aimElsewhere(soon)
+	_, err := pb.NewMaintenanceClient(l.client.ActiveConnection()).Status(soon, &pb.StatusRequest{})
+	if err != nil && Classify(err) != ClassDenied {
+		return
+	}
 	began := time.Now()
-	resp, err := l.client.KeepAliveOnce(once, l.id)
+	ctx, _ = asked.aimAt(ctx, there.whither())
+	resp, err := l.client.KeepAliveOnce(ctx, l.id)
 	switch {
 	case err == nil:
 		l.client.leader.seen(resp.RaftTerm)

@@ -17,15 +17,15 @@ import (
 type leaseStream struct {
 	client *Client
 	stream pb.Lease_LeaseKeepAliveClient
-	cancel context.CancelFunc
 	leader string // the address that the stream was aimed at
-	// visited has the member that the stream leads to.
-	visited atomic.Pointer[visited]
+	cancel context.CancelFunc
+	// at has the member that the stream leads to.
+	at atomic.Pointer[visited]
 }
 
 // member is the member that the stream leads to.
 func (s *leaseStream) member() *visited {
-	if at := s.visited.Load(); at != nil {
+	if at := s.at.Load(); at != nil {
 		return at.clone()
 	}
 	return new(visited)
@@ -58,8 +58,9 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (ttl int64
 
 func (s *leaseStream) open(ctx context.Context, leader string) error {
 	at := new(visited)
-	s.visited.Store(at)
-	ctx, s.cancel = context.WithCancel(at.aimAt(ctx, leader))
+	s.at.Store(at)
+	ctx, _ = at.aimAt(ctx, leader)
+	ctx, s.cancel = context.WithCancel(ctx)
 	s.leader = leader
 	var err error
 	s.stream, err = pb.NewLeaseClient(s.client.ActiveConnection()).LeaseKeepAlive(ctx)

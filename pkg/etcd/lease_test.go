@@ -2,6 +2,7 @@ package etcd_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,6 +105,39 @@ func TestLeasesAreRenewedAtTheLeader(t *testing.T) {
 	case <-lease.Lost():
 		t.Error("the lease was lost with the leader")
 	default:
+	}
+}
+
+// Members that are all slow are not helped by being asked for the same in another way.
+func TestSlowMembersAreNotAskedForSingleRenewals(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	var asked atomic.Int64
+	client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
+		if call.Method == "LeaseKeepAlive" && call.Stream {
+			asked.Add(1)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	const ttl = 3 * time.Second
+	if _, err := client.NewLease(t.Context(), ttl); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl / 2) // it has been renewed
+	for _, m := range c.Members {
+		m.Cut()
+		defer m.Mend()
+	}
+	before := asked.Load()
+	if before == 0 {
+		t.Fatal("no stream was opened")
+	}
+	time.Sleep(2 * ttl)
+	if n := asked.Load() - before; n != 0 {
+		t.Errorf("%d more streams were opened while no member answered", n)
 	}
 }
 
