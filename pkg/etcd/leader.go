@@ -67,7 +67,7 @@ func (c *Client) findLeader(ctx context.Context) string {
 			return ""
 		case status.err != nil || status.of.Leader == 0 || l.asked && status.of.RaftTerm < l.asOf:
 			continue
-		case status.of.Leader == status.of.Header.MemberId:
+		case status.of.Leader == status.of.GetHeader().GetMemberId():
 			l.found(status.of.RaftTerm, status.at)
 			return l.at
 		default:

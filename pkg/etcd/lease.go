@@ -189,7 +189,7 @@ func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- re
 	resp, err := l.client.KeepAliveOnce(ctx, l.id)
 	switch {
 	case err == nil:
-		l.client.leader.seen(resp.RaftTerm)
+		l.client.leader.seen(resp.ResponseHeader.GetRaftTerm())
 		answer(ctx, answers, renewal{resp.TTL, time.Since(began)})
 	case errors.Is(err, rpctypes.ErrLeaseNotFound):
 		answer(ctx, answers, renewal{})

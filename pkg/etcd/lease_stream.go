@@ -52,7 +52,7 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (ttl int64
 	if err != nil {
 		return 0, err
 	}
-	s.client.leader.seen(resp.Header.RaftTerm)
+	s.client.leader.seen(resp.GetHeader().GetRaftTerm())
 	return resp.TTL, nil
 }
 

@@ -163,10 +163,14 @@ func (m *mirror) apply(resp response) error {
 
 // progress takes in that all has been told up to a revision.
 func (m *mirror) progress(resp response) error {
+	revision := resp.GetHeader().GetRevision()
+	if revision == 0 {
+		return nil // says nothing
+	}
 	// A member that lags is behind for a moment, a restored store for good; and on
 	// a busy store an answer may be overtaken by events. The second one in a row
 	// makes a list that tells which.
-	if resp.Header.Revision < m.rev {
+	if revision < m.rev {
 		if m.behind {
 			return errRolledBack
 		}
@@ -174,10 +178,10 @@ func (m *mirror) progress(resp response) error {
 		return nil
 	}
 	m.behind = false
-	m.rev = max(m.rev, resp.Header.Revision)
+	m.rev = max(m.rev, revision)
 	for i := range m.told {
 		if resp.of == i || resp.of == everyRange {
-			m.told[i] = max(m.told[i], resp.Header.Revision)
+			m.told[i] = max(m.told[i], revision)
 		}
 	}
 	if m.follower.Progress != nil {

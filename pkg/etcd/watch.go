@@ -74,16 +74,15 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 	defer progress.Stop()
 	var open *watchStream
 	asked := false
-	ask := func() error {
+	ask := func() {
 		if open == nil {
-			return nil // the opening has its own time
+			return // the opening has its own time
 		}
 		asked = true
 		alive.Reset(2 * m.patience)
-		return open.askProgress()
+		open.askProgress()
 	}
 	for {
-		var err error
 		select {
 		case <-ctx.Done():
 			return opened, ctx.Err()
@@ -109,18 +108,15 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 			}
 			asked = false
 			if m.behind {
-				err = ask()
+				ask()
 			}
 		case <-progress.C:
-			err = ask()
+			ask()
 		case <-alive.C:
 			if asked {
 				return opened, m.silent()
 			}
-			err = ask()
-		}
-		if err != nil {
-			return opened, fmt.Errorf("ask the watch for progress: %w", err)
+			ask()
 		}
 	}
 }

@@ -51,15 +51,17 @@ func (c *Client) openWatches(ctx context.Context, ranges []Range, from []int64) 
 		if r.DeletesOnly {
 			create.Filters = []pb.WatchCreateRequest_FilterType{pb.WatchCreateRequest_NOPUT}
 		}
-		// Why a stream takes nothing more is what receiving tells.
-		_ = stream.Send(&pb.WatchRequest{RequestUnion: &pb.WatchRequest_CreateRequest{CreateRequest: create}})
+		send(stream, &pb.WatchRequest{RequestUnion: &pb.WatchRequest_CreateRequest{CreateRequest: create}})
 	}
 	return &watchStream{stream: stream, ranges: len(ranges)}, nil
 }
 
+// send asks for something. Why a stream takes nothing more is what receiving tells.
+func send(stream pb.Watch_WatchClient, req *pb.WatchRequest) { _ = stream.Send(req) }
+
 // askProgress asks for the revision up to which all changes have been told.
-func (s *watchStream) askProgress() error {
-	return s.stream.Send(&pb.WatchRequest{RequestUnion: &pb.WatchRequest_ProgressRequest{ProgressRequest: new(pb.WatchProgressRequest)}})
+func (s *watchStream) askProgress() {
+	send(s.stream, &pb.WatchRequest{RequestUnion: &pb.WatchRequest_ProgressRequest{ProgressRequest: new(pb.WatchProgressRequest)}})
 }
 
 // next waits for a response, whole and not cancelled but by a compaction.
