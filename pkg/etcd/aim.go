@@ -2,6 +2,7 @@ package etcd
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -33,6 +34,8 @@ type visited struct {
 	addrs []string
 }
 
+func visitedOnly(addr string) *visited { return &visited{addrs: []string{addr}} }
+
 type aimKey struct{}
 
 // aimAt makes a context whose calls go to the member at an address while there is a
@@ -48,18 +51,18 @@ func (v *visited) aimElsewhere(ctx context.Context) (context.Context, *aim) {
 	return v.aimAt(ctx, "")
 }
 
-// choose returns the address at if there is a connection to it, else one of those
+// choose returns the address at if there is a connection to it, else any of those
 // that there are to which none has been; empty when there is none.
 func (a *aim) choose(connected []string) string {
 	v, at := a.visited, a.at
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !slices.Contains(connected, at) {
-		i := slices.IndexFunc(connected, func(addr string) bool { return !slices.Contains(v.addrs, addr) })
-		if i < 0 {
+		fresh := slices.DeleteFunc(slices.Clone(connected), func(addr string) bool { return slices.Contains(v.addrs, addr) })
+		if len(fresh) == 0 {
 			return ""
 		}
-		at = connected[i]
+		at = fresh[rand.IntN(len(fresh))]
 	}
 	if !slices.Contains(v.addrs, at) {
 		v.addrs = append(v.addrs, at)

@@ -25,6 +25,10 @@ type mirror struct {
 	gap      bool   // the history after told is gone
 	behind   bool   // the member's last word was a revision before rev
 	replayed int64  // changes up to this revision were made while the watch was lost
+	// asked has the members that lists and watches went to since a watch was open, and
+	// at is the last of them that answered.
+	asked *visited
+	at    string
 	// patience is how long a watch may take to open, and half of what it may take to
 	// answer: twice as long with each that is given up, half as long with each answer.
 	patience time.Duration
@@ -33,7 +37,7 @@ type mirror struct {
 func newMirror(c *Client, ranges []Range, f Follower) *mirror {
 	return &mirror{
 		client: c, ranges: ranges, follower: f,
-		revs: make(map[string]int64), told: make([]int64, len(ranges)), patience: patienceMin,
+		revs: make(map[string]int64), told: make([]int64, len(ranges)), patience: patienceMin, asked: new(visited),
 	}
 }
 
@@ -62,6 +66,7 @@ func (m *mirror) run(ctx context.Context, listTimeout time.Duration) (listed boo
 func (m *mirror) list(ctx context.Context, timeout time.Duration) (*clientv3.TxnResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	ctx, aim := m.asked.aimElsewhere(ctx)
 	ops := make([]clientv3.Op, len(m.ranges))
 	for i, r := range m.ranges {
 		ops[i] = clientv3.OpGet(r.Key, r.options()...)
@@ -70,6 +75,7 @@ func (m *mirror) list(ctx context.Context, timeout time.Duration) (*clientv3.Txn
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", m.ranges[0].Key, err)
 	}
+	m.at = aim.whither()
 	return resp, nil
 }
 

@@ -63,6 +63,8 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	from := m.from()
+	ctx, aim := m.asked.aimAt(ctx, m.at)
+	m.at = "" // whoever comes after this watch is to go elsewhere
 	receiving.Go(func() { m.client.receive(ctx, m.ranges, from, stream, responses) })
 
 	closed := len(m.ranges)
@@ -97,6 +99,7 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 				if closed--; closed == 0 {
 					opened = true
 					opening.Stop()
+					m.asked = visitedOnly(aim.whither())
 				}
 			}
 			if err := m.apply(resp); err != nil {
