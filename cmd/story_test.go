@@ -179,8 +179,18 @@ func leased(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // agrees: "members -o json" and etcdctl's endpoint status tell the same, field by
-// field.
+// field. What was written between the two is no disagreement: they are asked again.
 func agrees(ts *testscript.TestScript, _ bool, _ []string) {
+	var diff string
+	for range 10 {
+		if diff = disagreement(ts); diff == "" {
+			return
+		}
+	}
+	ts.Fatalf("members (-etcdctl +ours):\n%s", diff)
+}
+
+func disagreement(ts *testscript.TestScript) string {
 	ts.Check(ts.Exec("etcdctl", "endpoint", "status", "--cluster", "-w", "json"))
 	var theirs []struct {
 		Endpoint string
@@ -219,7 +229,5 @@ func agrees(ts *testscript.TestScript, _ bool, _ []string) {
 			RaftApplied: &s.RaftAppliedIndex, Revision: &s.Header.Revision, IsLearner: s.IsLearner,
 		}
 	}
-	if diff := cmp.Diff(want, rows); diff != "" {
-		ts.Fatalf("members (-etcdctl +ours):\n%s", diff)
-	}
+	return cmp.Diff(want, rows)
 }
