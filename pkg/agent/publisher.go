@@ -93,7 +93,8 @@ func (p *publisher) run(ctx context.Context) (err error) {
 			}
 		case <-lost:
 			p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())))
-			p.drop(ctx, &p.using)
+			p.drop(ctx, p.using)
+			p.using = nil
 			p.agent.newest.want()
 			rested = nil // the node looks dead
 		case <-p.agent.config.vanished:
@@ -152,11 +153,11 @@ func (p *publisher) newer(hb model.Heartbeat) model.Heartbeat {
 // letRenewal lets a renewal of the lease that is late go first: in an overloaded store
 // it waits behind the fleet's puts, and what is at stake is to be shown Dead.
 func (p *publisher) letRenewal(ctx context.Context, hb model.Heartbeat) model.Heartbeat {
-	for p.using != nil && p.using.fits(p.using.asked) {
-		slow := p.rest.slow(p.using.asked)
-		if p.using.Overdue() <= slow {
-			break
-		}
+	if p.using == nil {
+		return hb
+	}
+	slow := p.rest.slow(p.using.asked)
+	for p.using.Overdue() > slow {
 		select {
 		case <-ctx.Done():
 			return hb
@@ -187,7 +188,7 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	revision, err := p.slot.put(ctx, string(value), lease.ID())
 	took := time.Since(began)
 	p.agent.trace.put(Put{Began: began, Took: took, Revision: revision, Err: err})
-	p.rest.after(took, time.Duration(hb.Interval*float64(time.Second)), lease.asked, err)
+	p.rest.after(took, model.Seconds(hb.Interval), lease.asked, err)
 	if err != nil {
 		return err
 	}
@@ -199,7 +200,7 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 		p.using, p.next = p.next, nil
 	}
 	for _, old := range free {
-		p.drop(ctx, &old)
+		p.drop(ctx, old)
 	}
 	return nil
 }
@@ -223,17 +224,20 @@ func (p *publisher) leaseFor(ctx context.Context, ttl time.Duration) (*ttlLease,
 	return p.next, nil
 }
 
-// drop closes a lease that is not needed any more, if there is one.
-func (p *publisher) drop(ctx context.Context, lease **ttlLease) {
-	if *lease == nil {
-		return
-	}
+// drop gives back a lease that is not needed any more, if there is one.
+func (p *publisher) drop(ctx context.Context, lease *ttlLease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
-	if err := (*lease).Close(ctx); err != nil {
+	p.giveBack(ctx, lease)
+}
+
+func (p *publisher) giveBack(ctx context.Context, lease *ttlLease) {
+	if lease == nil {
+		return
+	}
+	if err := lease.Close(ctx); err != nil {
 		p.log.Debug("a lease is left to end by itself", "err", err)
 	}
-	*lease = nil
 }
 
 // goodbye tells the store that the host leaves in good order, unless the key
@@ -261,11 +265,6 @@ func (p *publisher) goodbye(ctx context.Context, end error) {
 		}
 	}
 	for _, lease := range append(p.outgrown, p.using, p.next) {
-		if lease == nil {
-			continue
-		}
-		if err := lease.Close(ctx); err != nil {
-			p.log.Debug("a lease is left to end by itself", "err", err)
-		}
+		p.giveBack(ctx, lease)
 	}
 }

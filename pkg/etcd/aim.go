@@ -18,14 +18,14 @@ import (
 type aim struct {
 	at      string
 	visited *visited
-	went    string // under visited's lock; empty before the call is sent
+	picked  string // under visited's lock; empty before the call is sent
 }
 
-// whither is the address of the member that the call went to.
-func (a *aim) whither() string {
+// address is that of the member that the call went to.
+func (a *aim) address() string {
 	a.visited.mu.Lock()
 	defer a.visited.mu.Unlock()
-	return a.went
+	return a.picked
 }
 
 // visited are the addresses of the members that calls went to.
@@ -51,9 +51,9 @@ func (v *visited) aimElsewhere(ctx context.Context) (context.Context, *aim) {
 	return v.aimAt(ctx, "")
 }
 
-// choose returns the address at if there is a connection to it, else any of those
-// that there are to which none has been; empty when there is none.
-func (a *aim) choose(connected []string) string {
+// pick returns the address at if it is connected, else any connected one to which none
+// has been; empty when there is none.
+func (a *aim) pick(connected []string) string {
 	v, at := a.visited, a.at
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -67,7 +67,7 @@ func (a *aim) choose(connected []string) string {
 	if !slices.Contains(v.addrs, at) {
 		v.addrs = append(v.addrs, at)
 	}
-	a.went = at
+	a.picked = at
 	return at
 }
 
@@ -103,12 +103,12 @@ func (aimedBuilder) Build(cc balancer.ClientConn, opts balancer.BuildOptions) ba
 type aimedConn struct{ balancer.ClientConn }
 
 func (c aimedConn) UpdateState(s balancer.State) {
-	p := &aimedPicker{any: s.Picker, ready: make(map[string]balancer.Picker)}
+	p := &aimedPicker{roundRobin: s.Picker, ready: make(map[string]balancer.Picker)}
 	for _, child := range endpointsharding.ChildStatesFromPicker(s.Picker) {
 		if child.State.ConnectivityState == connectivity.Ready {
 			addr := child.Endpoint.Addresses[0].Addr
 			p.ready[addr] = child.State.Picker
-			p.order = append(p.order, addr)
+			p.addrs = append(p.addrs, addr)
 		}
 	}
 	s.Picker = p
@@ -116,18 +116,18 @@ func (c aimedConn) UpdateState(s balancer.State) {
 }
 
 type aimedPicker struct {
-	any   balancer.Picker
-	ready map[string]balancer.Picker
-	order []string
+	roundRobin balancer.Picker
+	ready      map[string]balancer.Picker
+	addrs      []string // of ready
 }
 
 func (p *aimedPicker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
 	a, ok := info.Ctx.Value(aimKey{}).(*aim)
 	if !ok {
-		return p.any.Pick(info)
+		return p.roundRobin.Pick(info)
 	}
-	if member, ok := p.ready[a.choose(p.order)]; ok {
+	if member, ok := p.ready[a.pick(p.addrs)]; ok {
 		return member.Pick(info)
 	}
-	return p.any.Pick(info)
+	return p.roundRobin.Pick(info)
 }

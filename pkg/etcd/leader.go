@@ -46,18 +46,18 @@ func (c *Client) findLeader(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	// All at once: one of them may hang.
-	type found struct {
+	type told struct {
+		*pb.StatusResponse
 		at  string
-		of  *pb.StatusResponse
 		err error
 	}
 	var asked visited
-	members, answers := pb.NewMaintenanceClient(c.ActiveConnection()), make(chan found, len(c.Endpoints()))
+	members, answers := pb.NewMaintenanceClient(c.ActiveConnection()), make(chan told, len(c.Endpoints()))
 	for range cap(answers) {
 		ctx, aim := asked.aimElsewhere(ctx)
 		go func() {
 			status, err := members.Status(ctx, &pb.StatusRequest{})
-			answers <- found{aim.whither(), status, err}
+			answers <- told{status, aim.address(), err}
 		}()
 	}
 	for range cap(answers) {
@@ -65,13 +65,13 @@ func (c *Client) findLeader(ctx context.Context) string {
 		case Classify(status.err) == ClassDenied:
 			l.asked, l.asOf, l.at = true, l.term.Load(), ""
 			return ""
-		case status.err != nil || status.of.Leader == 0 || l.asked && status.of.RaftTerm < l.asOf:
+		case status.err != nil || status.Leader == 0 || l.asked && status.RaftTerm < l.asOf:
 			continue
-		case status.of.Leader == status.of.GetHeader().GetMemberId():
-			l.found(status.of.RaftTerm, status.at)
+		case status.Leader == status.GetHeader().GetMemberId():
+			l.found(status.RaftTerm, status.at)
 			return l.at
 		default:
-			l.found(status.of.RaftTerm, "")
+			l.found(status.RaftTerm, "")
 		}
 	}
 	return l.at

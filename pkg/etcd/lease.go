@@ -64,22 +64,34 @@ func (l *Lease) TTL() time.Duration { return l.ttl }
 // raft leader gives every lease its full TTL again.
 func (l *Lease) Lost() <-chan struct{} { return l.lost }
 
-// Overdue is for how long a renewal has been waited for. The server answers one
-// without asking the other members: a long time tells that it is overloaded, or hangs.
+// Overdue is for how long a renewal has been waited for; 0 for a lease that is lost. The
+// server answers one without asking the other members: a long time tells that it is
+// overloaded, or hangs.
 func (l *Lease) Overdue() time.Duration {
+	if l.isLost() {
+		return 0
+	}
 	return max(0, time.Since(l.made)-time.Duration(l.due.Load()))
+}
+
+func (l *Lease) isLost() bool {
+	select {
+	case <-l.lost:
+		return true
+	default:
+		return false
+	}
 }
 
 func (l *Lease) renewed() { l.due.Store(int64(time.Since(l.made) + l.renewAfter())) }
 
-// Close stops keeping the lease alive and revokes it, in ctx's time.
+// Close stops keeping the lease alive and revokes it, in ctx's time. One that is lost is
+// not revoked: each revocation costs every member a commit to its disk.
 func (l *Lease) Close(ctx context.Context) error {
 	l.cancel()
 	<-l.done
-	select {
-	case <-l.lost:
+	if l.isLost() {
 		return nil
-	default:
 	}
 	if _, err := l.client.Revoke(ctx, l.id); err != nil && !errors.Is(err, rpctypes.ErrLeaseNotFound) {
 		return fmt.Errorf("revoke lease %x: %w", int64(l.id), err)
@@ -185,7 +197,7 @@ func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- re
 		return
 	}
 	began := time.Now()
-	ctx, _ = asked.aimAt(ctx, there.whither())
+	ctx, _ = asked.aimAt(ctx, there.address())
 	resp, err := l.client.KeepAliveOnce(ctx, l.id)
 	switch {
 	case err == nil:

@@ -75,7 +75,7 @@ func (m *mirror) list(ctx context.Context, timeout time.Duration) (*clientv3.Txn
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", m.ranges[0].Key, err)
 	}
-	m.at = aim.whither()
+	m.at = aim.address()
 	return resp, nil
 }
 

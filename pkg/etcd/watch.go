@@ -99,7 +99,7 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 				if closed--; closed == 0 {
 					opened = true
 					opening.Stop()
-					m.asked = visitedOnly(aim.whither())
+					m.asked = visitedOnly(aim.address())
 				}
 			}
 			if err := m.apply(resp); err != nil {
@@ -149,22 +149,20 @@ func (m *mirror) silent() error {
 // tells, until it ends or ctx does.
 func (c *Client) receive(ctx context.Context, ranges []Range, from []int64, open chan<- *watchStream, to chan<- response) {
 	stream, err := c.openWatches(ctx, ranges, from)
+	resp := response{err: err}
 	if err == nil {
 		open <- stream
+		resp = stream.next()
 	}
 	for {
-		resp := response{err: err}
-		if err == nil {
-			resp = stream.next()
-			err = resp.err
-		}
 		select {
 		case to <- resp:
 		case <-ctx.Done():
 			return
 		}
-		if err != nil {
+		if resp.err != nil {
 			return
 		}
+		resp = stream.next()
 	}
 }

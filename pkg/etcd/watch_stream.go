@@ -17,8 +17,9 @@ import (
 // watchStream has the watches of some ranges on one stream, which leads to one member
 // and ends with it.
 //
-// clientv3's watcher hands each response through four goroutines, two of them for each
-// watch alone: most of an agent's memory, and of the time between a put and its follower.
+// clientv3's watcher has a goroutine for each watch and four for the stream, and three of
+// them hand each response on: most of an agent's memory, and of a change's way to its
+// follower.
 type watchStream struct {
 	stream pb.Watch_WatchClient
 	ranges int
