@@ -70,9 +70,9 @@ func (p *publisher) run(ctx context.Context) (err error) {
 	defer check.Stop()
 	var rested <-chan time.Time // nil but while the store is left alone
 	for {
-		newest := p.agent.newest.full
+		newest, checks := p.agent.newest.full, check.C
 		if rested != nil {
-			newest = nil
+			newest, checks = nil, nil // a look is work for the store as well
 		}
 		var lost <-chan struct{}
 		if p.using != nil {
@@ -83,6 +83,7 @@ func (p *publisher) run(ctx context.Context) (err error) {
 			return ctx.Err()
 		case <-rested:
 			rested = nil
+			check.Reset(checkEvery)
 		case hb := <-newest:
 			if err := p.deliver(ctx, hb); err != nil {
 				return err
@@ -100,7 +101,7 @@ func (p *publisher) run(ctx context.Context) (err error) {
 		case <-p.agent.config.vanished:
 			p.agent.newest.want()
 			rested = nil
-		case <-check.C:
+		case <-checks:
 			if !p.slot.ours(ctx) {
 				p.agent.newest.want()
 			}

@@ -1,7 +1,10 @@
 package agent
 
 import (
+	"context"
+	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,5 +118,39 @@ func TestPutWaitsForARenewalThatIsLate(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("a put waits on although the lease was renewed")
+	}
+}
+
+// An overloaded store is not asked whose the key is either.
+func TestRestingAgentAsksNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c := testcluster.Start(t, 1)
+	var looks atomic.Int64
+	client, err := etcd.New(Client(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
+		if call.Method == "Range" {
+			looks.Add(1)
+		}
+	}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	a := New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler))
+	p := newPublisher(a)
+	p.rest.length = 8 * checkEvery // a put that is fast again leaves a quarter of it
+	ended := make(chan error, 1)
+	go func() { ended <- p.run(ctx) }()
+	a.newest.put(model.Heartbeat{Status: model.StatusAlive, Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, Interval: 30, TTL: 60})
+	time.Sleep(checkEvery + checkEvery/4)
+	if n := looks.Load(); n != 0 {
+		t.Errorf("%d looks while the store was left alone", n)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+	if p.rest.length != 2*checkEvery {
+		t.Errorf("a rest of %v, want %v", p.rest.length, 2*checkEvery)
 	}
 }

@@ -71,6 +71,16 @@ func (a *aim) pick(connected []string) string {
 	return at
 }
 
+// first is where the first call went; empty before it.
+func (v *visited) first() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.addrs) == 0 {
+		return ""
+	}
+	return v.addrs[0]
+}
+
 func (v *visited) clone() *visited {
 	v.mu.Lock()
 	defer v.mu.Unlock()

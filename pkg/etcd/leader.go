@@ -32,6 +32,15 @@ func (l *leader) seen(term uint64) {
 	}
 }
 
+// memberStatus is what a member tells of itself, and where that is.
+type memberStatus struct {
+	*pb.StatusResponse
+	at string // the balancer's address
+}
+
+// leads reports whether the member takes itself for raft's leader.
+func (s memberStatus) leads() bool { return s.Leader != 0 && s.Leader == s.GetHeader().GetMemberId() }
+
 // findLeader returns the address of raft's leader, empty where it is not known. It asks the
 // members once a term, and does not wait for another call that does.
 func (c *Client) findLeader(ctx context.Context) string {
@@ -47,8 +56,7 @@ func (c *Client) findLeader(ctx context.Context) string {
 	defer cancel()
 	// All at once: one of them may hang.
 	type told struct {
-		*pb.StatusResponse
-		at  string
+		memberStatus
 		err error
 	}
 	var asked visited
@@ -57,7 +65,7 @@ func (c *Client) findLeader(ctx context.Context) string {
 		ctx, aim := asked.aimElsewhere(ctx)
 		go func() {
 			status, err := members.Status(ctx, &pb.StatusRequest{})
-			answers <- told{status, aim.address(), err}
+			answers <- told{memberStatus{status, aim.address()}, err}
 		}()
 	}
 	for range cap(answers) {
@@ -67,7 +75,7 @@ func (c *Client) findLeader(ctx context.Context) string {
 			return ""
 		case status.err != nil || status.Leader == 0 || l.asked && status.RaftTerm < l.asOf:
 			continue
-		case status.Leader == status.GetHeader().GetMemberId():
+		case status.leads():
 			l.found(status.RaftTerm, status.at)
 			return l.at
 		default:

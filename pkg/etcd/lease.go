@@ -16,8 +16,9 @@ import (
 //
 // A stream sits on one member, and clientv3 notices only after some 13 s that
 // the member hangs, which is longer than a lease of a few seconds lives. So when
-// nothing is answered for most of the TTL, the lease is renewed by single calls
-// beside the stream, at other members, if they are not as slow.
+// nothing is answered for most of the TTL, and the member does not answer another
+// question either, the lease is renewed by single calls beside the stream, at other
+// members, if they are not as slow.
 type Lease struct {
 	client *Client
 	id     clientv3.LeaseID
@@ -48,7 +49,7 @@ func (c *Client) NewLease(ctx context.Context, ttl time.Duration) (*Lease, error
 		lost:   make(chan struct{}),
 		done:   make(chan struct{}),
 	}
-	l.renewed()
+	l.renewed(0)
 	go l.keep(keep) //nolint:contextcheck // the lease outlives the call that granted it
 	return l, nil
 }
@@ -83,7 +84,7 @@ func (l *Lease) isLost() bool {
 	}
 }
 
-func (l *Lease) renewed() { l.due.Store(int64(time.Since(l.made) + l.renewAfter())) }
+func (l *Lease) renewed(took time.Duration) { l.due.Store(int64(time.Since(l.made) + l.rest(took))) }
 
 // Close stops keeping the lease alive and revokes it, in ctx's time. One that is lost is
 // not revoked: each revocation costs every member a commit to its disk.
@@ -99,22 +100,27 @@ func (l *Lease) Close(ctx context.Context) error {
 	return nil
 }
 
-// renewAfter is when a lease is renewed after the last answer. Later than clientv3
-// does it, at a third of the TTL: a renewal that is late is made up for by single calls.
+// renewAfter is between two renewals. Longer than clientv3's, a third of the TTL: a
+// renewal that is late is made up for by single calls.
 func (l *Lease) renewAfter() time.Duration { return l.ttl * 4 / 10 }
 
-// patience is how long after the last answer single calls begin, when that answer
-// took so long: a member that hangs has been as fast as ever before it, and a store
-// that is only slow must not be asked for the same by another way.
-func (l *Lease) patience(took time.Duration) time.Duration {
-	return min(max(l.ttl*3/4, l.renewAfter()+4*took), l.ttl*9/10)
+// rest is how long after an answer that took so long the next renewal is asked for. The
+// longer it took the sooner the next: else it would come twice as late at the server.
+func (l *Lease) rest(took time.Duration) time.Duration { return max(0, l.renewAfter()-took) }
+
+// patience is how long after the last answer single calls begin.
+func (l *Lease) patience() time.Duration { return l.ttl * 3 / 4 }
+
+// firstPause is between the first two single calls, when the last answer took so long: a
+// member that hangs has been as fast as ever before it, and a store that is only slow must
+// not be asked for the same in many ways. It doubles with each call.
+func (l *Lease) firstPause(took time.Duration) time.Duration {
+	return min(max(l.ttl/8, 4*took), l.ttl)
 }
 
-// firstPause is between the first two single calls. It doubles with each.
-func (l *Lease) firstPause() time.Duration { return l.ttl / 8 }
-
-// promptly is how soon a member must answer to be asked for a renewal. That all are slow
-// is an overload, which does not call for renewals by followers: these ask the leader.
+// promptly is how soon a member must answer to be waited for, or to be asked for a renewal.
+// That all are slow is an overload, which does not call for renewals by followers: these
+// ask the leader.
 func (l *Lease) promptly() time.Duration { return l.ttl / 10 }
 
 // reopenAfter is when another stream is tried after one that ended.
@@ -135,10 +141,10 @@ func (l *Lease) keep(ctx context.Context) {
 	stream := &leaseStream{client: l.client}
 	go l.exchange(ctx, stream, answers)
 
-	silence := time.NewTimer(l.patience(0))
+	silence := time.NewTimer(l.patience())
 	defer silence.Stop()
 	var asked *visited // nil while there is no silence
-	pause := l.firstPause()
+	pause := l.firstPause(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -148,16 +154,16 @@ func (l *Lease) keep(ctx context.Context) {
 				close(l.lost)
 				return
 			}
-			l.renewed()
-			asked, pause = nil, l.firstPause()
-			silence.Reset(l.patience(r.took))
+			l.renewed(r.took)
+			asked, pause = nil, l.firstPause(r.took)
+			silence.Reset(l.patience())
 		case <-silence.C:
 			if asked == nil {
 				asked = stream.member()
 			}
 			go l.elsewhere(ctx, asked, answers)
 			silence.Reset(pause)
-			pause = min(2*pause, l.ttl)
+			pause *= 2
 		}
 	}
 }
@@ -179,25 +185,26 @@ func (l *Lease) exchange(ctx context.Context, stream *leaseStream, answers chan<
 			next.Reset(l.reopenAfter())
 			continue
 		}
-		answer(ctx, answers, renewal{ttl, time.Since(began)})
-		next.Reset(l.renewAfter())
+		took := time.Since(began)
+		answer(ctx, answers, renewal{ttl, took})
+		next.Reset(l.rest(took))
 	}
 }
 
 // elsewhere renews the lease by a single call to a member that has not been asked, if
-// that one answers promptly.
+// that one answers promptly and the first one, which has the stream, does not.
 func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- renewal) {
 	ctx, cancel := context.WithTimeout(ctx, l.ttl)
 	defer cancel()
-	soon, cancel := context.WithTimeout(ctx, l.promptly())
-	defer cancel()
-	soon, there := asked.aimElsewhere(soon)
-	_, err := pb.NewMaintenanceClient(l.client.ActiveConnection()).Status(soon, &pb.StatusRequest{})
+	if l.leads(ctx, asked.first()) {
+		return // it is busy, and will come to the renewal that it has
+	}
+	there, err := l.question(asked.aimElsewhere(ctx))
 	if err != nil && Classify(err) != ClassDenied {
 		return
 	}
 	began := time.Now()
-	ctx, _ = asked.aimAt(ctx, there.address())
+	ctx, _ = asked.aimAt(ctx, there.at)
 	resp, err := l.client.KeepAliveOnce(ctx, l.id)
 	switch {
 	case err == nil:
@@ -206,6 +213,24 @@ func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- re
 	case errors.Is(err, rpctypes.ErrLeaseNotFound):
 		answer(ctx, answers, renewal{})
 	}
+}
+
+// leads reports whether the member at an address says that it is raft's leader.
+func (l *Lease) leads(ctx context.Context, at string) bool {
+	if at == "" {
+		return false
+	}
+	there, err := l.question(new(visited).aimAt(ctx, at))
+	return err == nil && there.at == at && there.leads()
+}
+
+// question asks the member that ctx aims at for its status, which costs it nothing
+// beyond the answer, and waits for a prompt one.
+func (l *Lease) question(ctx context.Context, aim *aim) (memberStatus, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.promptly())
+	defer cancel()
+	status, err := pb.NewMaintenanceClient(l.client.ActiveConnection()).Status(ctx, &pb.StatusRequest{})
+	return memberStatus{status, aim.address()}, err
 }
 
 func answer(ctx context.Context, answers chan<- renewal, r renewal) {

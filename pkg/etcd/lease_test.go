@@ -2,11 +2,13 @@ package etcd_test
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"google.golang.org/grpc"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
@@ -112,16 +114,7 @@ func TestLeasesAreRenewedAtTheLeader(t *testing.T) {
 func TestSlowMembersAreNotAskedForSingleRenewals(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 3)
-	var asked atomic.Int64
-	client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
-		if call.Method == "LeaseKeepAlive" && call.Stream {
-			asked.Add(1)
-		}
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
+	client, asked := countRenewalStreams(t, c)
 	const ttl = 3 * time.Second
 	if _, err := client.NewLease(t.Context(), ttl); err != nil {
 		t.Fatal(err)
@@ -139,6 +132,108 @@ func TestSlowMembersAreNotAskedForSingleRenewals(t *testing.T) {
 	if n := asked.Load() - before; n != 0 {
 		t.Errorf("%d more streams were opened while no member answered", n)
 	}
+}
+
+// heldStream is a server's stream whose messages wait while held is set.
+type heldStream struct {
+	grpc.ServerStream
+	held *atomic.Bool
+}
+
+func (s heldStream) RecvMsg(m any) error {
+	err := s.ServerStream.RecvMsg(m)
+	for s.held.Load() && s.Context().Err() == nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
+}
+
+// A leader that answers, but not the renewal, is busy with those of others.
+func TestBusyLeaderIsNotPassedByForRenewals(t *testing.T) {
+	t.Parallel()
+	var held atomic.Bool
+	c := testcluster.Start(t, 3, testcluster.Streams(func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, serve grpc.StreamHandler) error {
+		if strings.HasSuffix(info.FullMethod, "/LeaseKeepAlive") {
+			stream = heldStream{stream, &held}
+		}
+		return serve(srv, stream)
+	}))
+	client, opened := countRenewalStreams(t, c)
+	const ttl = 3 * time.Second
+	lease, err := client.NewLease(t.Context(), ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl / 2) // it has been renewed
+	before := opened.Load()
+	if before == 0 {
+		t.Fatal("no stream was opened")
+	}
+	held.Store(true)
+	time.Sleep(ttl + ttl/2)
+	held.Store(false)
+	if n := opened.Load() - before; n != 0 {
+		t.Errorf("%d more streams were opened while the leader answered", n)
+	}
+	select {
+	case <-lease.Lost(): // it waited for longer than it lived
+	case <-time.After(2 * ttl):
+		t.Error("the renewal that waited was never answered")
+	}
+}
+
+// A renewal that takes long must not make the next one come as much later.
+func TestSlowRenewalsAreAskedForAsOften(t *testing.T) {
+	t.Parallel()
+	const ttl = 4 * time.Second
+	var asked atomic.Int64
+	c := testcluster.Start(t, 1, testcluster.Streams(func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, serve grpc.StreamHandler) error {
+		if strings.HasSuffix(info.FullMethod, "/LeaseKeepAlive") {
+			stream = slowStream{stream, ttl / 4, &asked}
+		}
+		return serve(srv, stream)
+	}))
+	if _, err := c.Client().NewLease(t.Context(), ttl); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl / 2) // the first one is under way
+	before := asked.Load()
+	time.Sleep(2*ttl + ttl/10)
+	if n := asked.Load() - before; n < 4 || n > 6 {
+		t.Errorf("%d renewals in two TTLs, want 5", n)
+	}
+}
+
+// slowStream is a server's stream whose messages take their time.
+type slowStream struct {
+	grpc.ServerStream
+	takes time.Duration
+	count *atomic.Int64
+}
+
+func (s slowStream) RecvMsg(m any) error {
+	err := s.ServerStream.RecvMsg(m)
+	if err == nil {
+		s.count.Add(1)
+		time.Sleep(s.takes)
+	}
+	return err
+}
+
+// countRenewalStreams makes a client, and counts the streams that it opens for renewals.
+func countRenewalStreams(t *testing.T, c *testcluster.Cluster) (*etcd.Client, *atomic.Int64) {
+	t.Helper()
+	var opened atomic.Int64
+	client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
+		if call.Method == "LeaseKeepAlive" && call.Stream {
+			opened.Add(1)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client, &opened
 }
 
 func TestLeaseThatEndedIsTold(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 )
@@ -46,6 +47,13 @@ const roomyTxn = 2048
 // a test 2048.
 func MaxTxnOps(n uint) Option {
 	return func(cfg *embed.Config) { cfg.MaxTxnOps = n }
+}
+
+// Streams puts a test's interceptor between a member's streams and those who serve them.
+func Streams(interceptor grpc.StreamServerInterceptor) Option {
+	return func(cfg *embed.Config) {
+		cfg.GRPCAdditionalServerOptions = append(cfg.GRPCAdditionalServerOptions, grpc.ChainStreamInterceptor(interceptor))
+	}
 }
 
 // Start runs a cluster of n members until the test ends.
