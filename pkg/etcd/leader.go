@@ -12,6 +12,10 @@ import (
 // lookTimeout bounds the search of raft's leader: a lease is not to end meanwhile.
 const lookTimeout = 500 * time.Millisecond
 
+// lookAgain is when a leader that was not found is looked for again: the connection to it
+// may not have stood yet.
+const lookAgain = 5 * time.Second
+
 // leader is where raft's leader was last found.
 type leader struct {
 	term atomic.Uint64 // the newest that a member told of
@@ -20,6 +24,7 @@ type leader struct {
 	asked bool
 	asOf  uint64 // the term
 	at    string // the balancer's address of it; empty where no connection leads to it
+	again time.Time
 }
 
 // seen takes note of a term that a member told of.
@@ -42,14 +47,14 @@ type memberStatus struct {
 func (s memberStatus) leads() bool { return s.Leader != 0 && s.Leader == s.GetHeader().GetMemberId() }
 
 // findLeader returns the address of raft's leader, empty where it is not known. It asks the
-// members once a term, and does not wait for another call that does.
+// members once a term, or now and then where it was not found, and does not wait for another call that does.
 func (c *Client) findLeader(ctx context.Context) string {
 	l := &c.leader
 	if !l.mu.TryLock() {
 		return ""
 	}
 	defer l.mu.Unlock()
-	if l.asked && l.asOf >= l.term.Load() {
+	if l.asked && l.asOf >= l.term.Load() && (l.at != "" || time.Now().Before(l.again)) {
 		return l.at
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
@@ -71,7 +76,7 @@ func (c *Client) findLeader(ctx context.Context) string {
 	for range cap(answers) {
 		switch status := <-answers; {
 		case Classify(status.err) == ClassDenied:
-			l.asked, l.asOf, l.at = true, l.term.Load(), ""
+			l.found(l.term.Load(), "")
 			return ""
 		case status.err != nil || status.Leader == 0 || l.asked && status.RaftTerm < l.asOf:
 			continue
@@ -87,5 +92,5 @@ func (c *Client) findLeader(ctx context.Context) string {
 
 func (l *leader) found(term uint64, at string) {
 	l.seen(term)
-	l.asked, l.asOf, l.at = true, term, at
+	l.asked, l.asOf, l.at, l.again = true, term, at, time.Now().Add(lookAgain)
 }

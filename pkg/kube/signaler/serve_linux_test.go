@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -119,7 +120,12 @@ func start(t *testing.T) *process {
 	}
 	name := strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))
 	p := &process{t: t, path: filepath.Join(t.TempDir(), name), name: name}
-	if err := os.WriteFile(p.path, shell, 0o700); err != nil { //nolint:gosec // it is to run
+	// What another test forks meanwhile would have the file open for writing too, and
+	// such a file cannot be run.
+	syscall.ForkLock.RLock()
+	err = os.WriteFile(p.path, shell, 0o700) //nolint:gosec // it is to run
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	p.pid = p.again("-c", wait)
