@@ -16,6 +16,17 @@ import (
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
 
+// publisherOf makes the publisher of an agent that does not run.
+func publisherOf(t *testing.T, cfg etcd.Config) *publisher {
+	t.Helper()
+	client, err := etcd.New(Client(cfg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return newPublisher(New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler)))
+}
+
 // The store has the first heartbeat, whose answer was lost, on a lease that the next
 // one does not fit: to give that back would be a death to every observer.
 func TestLeaseThatTheKeyMayBeOnIsKept(t *testing.T) {
@@ -23,12 +34,7 @@ func TestLeaseThatTheKeyMayBeOnIsKept(t *testing.T) {
 	ctx := t.Context()
 	c := testcluster.Start(t, 1)
 	link := c.Link(t)
-	client, err := etcd.New(Client(etcd.Config{Endpoints: link.Endpoints()}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	p := newPublisher(New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler)))
+	p := publisherOf(t, etcd.Config{Endpoints: link.Endpoints()})
 	t.Cleanup(func() { p.goodbye(ctx, nil) })
 
 	if _, err := p.leaseFor(ctx, 60*time.Second); err != nil {
@@ -44,7 +50,8 @@ func TestLeaseThatTheKeyMayBeOnIsKept(t *testing.T) {
 	link.Mend()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		hb.Seq, hb.TTL = 2, 30
-		if err = p.put(ctx, hb); err == nil {
+		err := p.put(ctx, hb)
+		if err == nil {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -78,13 +85,7 @@ func TestPutWaitsForARenewalThatIsLate(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	c := testcluster.Start(t, 1)
-	client, err := etcd.New(Client(etcd.Config{Endpoints: c.Endpoints()}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	a := New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler))
-	p := newPublisher(a)
+	p := publisherOf(t, etcd.Config{Endpoints: c.Endpoints()})
 	t.Cleanup(func() { p.goodbye(ctx, nil) })
 	hb := model.Heartbeat{Status: model.StatusAlive, Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, TTL: 10}
 	if err := p.put(ctx, hb); err != nil {
@@ -109,7 +110,7 @@ func TestPutWaitsForARenewalThatIsLate(t *testing.T) {
 	}
 	newer := hb
 	newer.Seq = 2
-	a.newest.put(newer)
+	p.agent.newest.put(newer)
 	c.Members[0].Mend()
 	select {
 	case got := <-let:
@@ -127,21 +128,15 @@ func TestRestingAgentAsksNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := testcluster.Start(t, 1)
 	var looks atomic.Int64
-	client, err := etcd.New(Client(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
+	p := publisherOf(t, etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
 		if call.Method == "Range" {
 			looks.Add(1)
 		}
-	}}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	a := New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler))
-	p := newPublisher(a)
+	}})
 	p.rest.length = 8 * checkEvery // a put that is fast again leaves a quarter of it
 	ended := make(chan error, 1)
 	go func() { ended <- p.run(ctx) }()
-	a.newest.put(model.Heartbeat{Status: model.StatusAlive, Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, Interval: 30, TTL: 60})
+	p.agent.newest.put(model.Heartbeat{Status: model.StatusAlive, Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, Interval: 30, TTL: 60})
 	time.Sleep(checkEvery + checkEvery/4)
 	if n := looks.Load(); n != 0 {
 		t.Errorf("%d looks while the store was left alone", n)

@@ -21,10 +21,9 @@ type leader struct {
 	term atomic.Uint64 // the newest that a member told of
 
 	mu    sync.Mutex
-	asked bool
-	asOf  uint64 // the term
-	at    string // the balancer's address of it; empty where no connection leads to it
-	again time.Time
+	asOf  uint64    // the term
+	at    string    // the balancer's address of it; empty where no connection leads to it
+	again time.Time // when to look once more where at is empty
 }
 
 // seen takes note of a term that a member told of.
@@ -46,15 +45,22 @@ type memberStatus struct {
 // leads reports whether the member takes itself for raft's leader.
 func (s memberStatus) leads() bool { return s.Leader != 0 && s.Leader == s.GetHeader().GetMemberId() }
 
+// status asks the member that ctx aims at for its status.
+func (c *Client) status(ctx context.Context, aim *aim) (memberStatus, error) {
+	status, err := pb.NewMaintenanceClient(c.ActiveConnection()).Status(ctx, &pb.StatusRequest{})
+	return memberStatus{status, aim.address()}, err
+}
+
 // findLeader returns the address of raft's leader, empty where it is not known. It asks the
-// members once a term, or now and then where it was not found, and does not wait for another call that does.
+// members once a term, and now and then where that did not tell; it does not wait for
+// another call that does.
 func (c *Client) findLeader(ctx context.Context) string {
 	l := &c.leader
 	if !l.mu.TryLock() {
 		return ""
 	}
 	defer l.mu.Unlock()
-	if l.asked && l.asOf >= l.term.Load() && (l.at != "" || time.Now().Before(l.again)) {
+	if l.asOf >= l.term.Load() && (l.at != "" || time.Now().Before(l.again)) {
 		return l.at
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
@@ -65,12 +71,12 @@ func (c *Client) findLeader(ctx context.Context) string {
 		err error
 	}
 	var asked visited
-	members, answers := pb.NewMaintenanceClient(c.ActiveConnection()), make(chan told, len(c.Endpoints()))
+	answers := make(chan told, len(c.Endpoints()))
 	for range cap(answers) {
 		ctx, aim := asked.aimElsewhere(ctx)
 		go func() {
-			status, err := members.Status(ctx, &pb.StatusRequest{})
-			answers <- told{memberStatus{status, aim.address()}, err}
+			status, err := c.status(ctx, aim)
+			answers <- told{status, err}
 		}()
 	}
 	for range cap(answers) {
@@ -78,7 +84,7 @@ func (c *Client) findLeader(ctx context.Context) string {
 		case Classify(status.err) == ClassDenied:
 			l.found(l.term.Load(), "")
 			return ""
-		case status.err != nil || status.Leader == 0 || l.asked && status.RaftTerm < l.asOf:
+		case status.err != nil || status.Leader == 0 || status.RaftTerm < l.asOf:
 			continue
 		case status.leads():
 			l.found(status.RaftTerm, status.at)
@@ -92,5 +98,5 @@ func (c *Client) findLeader(ctx context.Context) string {
 
 func (l *leader) found(term uint64, at string) {
 	l.seen(term)
-	l.asked, l.asOf, l.at, l.again = true, term, at, time.Now().Add(lookAgain)
+	l.asOf, l.at, l.again = term, at, time.Now().Add(lookAgain)
 }

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
@@ -84,7 +83,7 @@ func (l *Lease) isLost() bool {
 	}
 }
 
-func (l *Lease) renewed(took time.Duration) { l.due.Store(int64(time.Since(l.made) + l.rest(took))) }
+func (l *Lease) renewed(took time.Duration) { l.due.Store(int64(time.Since(l.made) + l.renewIn(took))) }
 
 // Close stops keeping the lease alive and revokes it, in ctx's time. One that is lost is
 // not revoked: each revocation costs every member a commit to its disk.
@@ -104,9 +103,9 @@ func (l *Lease) Close(ctx context.Context) error {
 // renewal that is late is made up for by single calls.
 func (l *Lease) renewAfter() time.Duration { return l.ttl * 4 / 10 }
 
-// rest is how long after an answer that took so long the next renewal is asked for. The
-// longer it took the sooner the next: else it would come twice as late at the server.
-func (l *Lease) rest(took time.Duration) time.Duration { return max(0, l.renewAfter()-took) }
+// renewIn is how long after an answer that took so long the next renewal is asked for:
+// counted from the answer, it would come to the server later by what the answer took.
+func (l *Lease) renewIn(took time.Duration) time.Duration { return max(0, l.renewAfter()-took) }
 
 // patience is how long after the last answer single calls begin.
 func (l *Lease) patience() time.Duration { return l.ttl * 3 / 4 }
@@ -187,7 +186,7 @@ func (l *Lease) exchange(ctx context.Context, stream *leaseStream, answers chan<
 		}
 		took := time.Since(began)
 		answer(ctx, answers, renewal{ttl, took})
-		next.Reset(l.rest(took))
+		next.Reset(l.renewIn(took))
 	}
 }
 
@@ -196,10 +195,10 @@ func (l *Lease) exchange(ctx context.Context, stream *leaseStream, answers chan<
 func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- renewal) {
 	ctx, cancel := context.WithTimeout(ctx, l.ttl)
 	defer cancel()
-	if l.leads(ctx, asked.first()) {
-		return // it is busy, and will come to the renewal that it has
+	if l.isBusy(ctx, asked.first()) {
+		return // it will come to the renewal that it has
 	}
-	there, err := l.question(asked.aimElsewhere(ctx))
+	there, err := l.promptStatus(asked.aimElsewhere(ctx))
 	if err != nil && Classify(err) != ClassDenied {
 		return
 	}
@@ -215,22 +214,21 @@ func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- re
 	}
 }
 
-// leads reports whether the member at an address says that it is raft's leader.
-func (l *Lease) leads(ctx context.Context, at string) bool {
+// isBusy reports whether the member at an address, which owes a renewal, answers and leads.
+func (l *Lease) isBusy(ctx context.Context, at string) bool {
 	if at == "" {
 		return false
 	}
-	there, err := l.question(new(visited).aimAt(ctx, at))
+	there, err := l.promptStatus(new(visited).aimAt(ctx, at))
 	return err == nil && there.at == at && there.leads()
 }
 
-// question asks the member that ctx aims at for its status, which costs it nothing
-// beyond the answer, and waits for a prompt one.
-func (l *Lease) question(ctx context.Context, aim *aim) (memberStatus, error) {
+// promptStatus asks for a status, which costs a member nothing beyond the answer: one that
+// hangs, or cannot keep up, does not give it in time.
+func (l *Lease) promptStatus(ctx context.Context, aim *aim) (memberStatus, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.promptly())
 	defer cancel()
-	status, err := pb.NewMaintenanceClient(l.client.ActiveConnection()).Status(ctx, &pb.StatusRequest{})
-	return memberStatus{status, aim.address()}, err
+	return l.client.status(ctx, aim)
 }
 
 func answer(ctx context.Context, answers chan<- renewal, r renewal) {

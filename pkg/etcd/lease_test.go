@@ -1,6 +1,7 @@
 package etcd_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -134,16 +135,26 @@ func TestSlowMembersAreNotAskedForSingleRenewals(t *testing.T) {
 	}
 }
 
-// heldStream is a server's stream whose messages wait while held is set.
-type heldStream struct {
-	grpc.ServerStream
-	held *atomic.Bool
+// beforeRenewals makes members call a function before they serve a renewal, with the
+// context of its stream.
+func beforeRenewals(f func(context.Context)) testcluster.Option {
+	return testcluster.StreamInterceptor(func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, serve grpc.StreamHandler) error {
+		if strings.HasSuffix(info.FullMethod, "/LeaseKeepAlive") {
+			stream = delayedStream{stream, f}
+		}
+		return serve(srv, stream)
+	})
 }
 
-func (s heldStream) RecvMsg(m any) error {
+type delayedStream struct {
+	grpc.ServerStream
+	received func(context.Context)
+}
+
+func (s delayedStream) RecvMsg(m any) error {
 	err := s.ServerStream.RecvMsg(m)
-	for s.held.Load() && s.Context().Err() == nil {
-		time.Sleep(10 * time.Millisecond)
+	if err == nil {
+		s.received(s.Context())
 	}
 	return err
 }
@@ -152,11 +163,10 @@ func (s heldStream) RecvMsg(m any) error {
 func TestBusyLeaderIsNotPassedByForRenewals(t *testing.T) {
 	t.Parallel()
 	var held atomic.Bool
-	c := testcluster.Start(t, 3, testcluster.Streams(func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, serve grpc.StreamHandler) error {
-		if strings.HasSuffix(info.FullMethod, "/LeaseKeepAlive") {
-			stream = heldStream{stream, &held}
+	c := testcluster.Start(t, 3, beforeRenewals(func(ctx context.Context) {
+		for held.Load() && ctx.Err() == nil {
+			time.Sleep(10 * time.Millisecond)
 		}
-		return serve(srv, stream)
 	}))
 	client, opened := countRenewalStreams(t, c)
 	const ttl = 3 * time.Second
@@ -187,11 +197,9 @@ func TestSlowRenewalsAreAskedForAsOften(t *testing.T) {
 	t.Parallel()
 	const ttl = 4 * time.Second
 	var asked atomic.Int64
-	c := testcluster.Start(t, 1, testcluster.Streams(func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, serve grpc.StreamHandler) error {
-		if strings.HasSuffix(info.FullMethod, "/LeaseKeepAlive") {
-			stream = slowStream{stream, ttl / 4, &asked}
-		}
-		return serve(srv, stream)
+	c := testcluster.Start(t, 1, beforeRenewals(func(context.Context) {
+		asked.Add(1)
+		time.Sleep(ttl / 4)
 	}))
 	if _, err := c.Client().NewLease(t.Context(), ttl); err != nil {
 		t.Fatal(err)
@@ -202,22 +210,6 @@ func TestSlowRenewalsAreAskedForAsOften(t *testing.T) {
 	if n := asked.Load() - before; n < 4 || n > 6 {
 		t.Errorf("%d renewals in two TTLs, want 5", n)
 	}
-}
-
-// slowStream is a server's stream whose messages take their time.
-type slowStream struct {
-	grpc.ServerStream
-	takes time.Duration
-	count *atomic.Int64
-}
-
-func (s slowStream) RecvMsg(m any) error {
-	err := s.ServerStream.RecvMsg(m)
-	if err == nil {
-		s.count.Add(1)
-		time.Sleep(s.takes)
-	}
-	return err
 }
 
 // countRenewalStreams makes a client, and counts the streams that it opens for renewals.

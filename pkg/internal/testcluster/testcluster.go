@@ -49,8 +49,8 @@ func MaxTxnOps(n uint) Option {
 	return func(cfg *embed.Config) { cfg.MaxTxnOps = n }
 }
 
-// Streams puts a test's interceptor between a member's streams and those who serve them.
-func Streams(interceptor grpc.StreamServerInterceptor) Option {
+// StreamInterceptor makes members serve their streams through an interceptor.
+func StreamInterceptor(interceptor grpc.StreamServerInterceptor) Option {
 	return func(cfg *embed.Config) {
 		cfg.GRPCAdditionalServerOptions = append(cfg.GRPCAdditionalServerOptions, grpc.ChainStreamInterceptor(interceptor))
 	}
