@@ -52,7 +52,7 @@ Exit code: 1 if a node was shown Dead while its agent ran.`,
 	f.DurationVar(&o.plan.Interval, "interval", o.plan.Interval, "time between the heartbeats of one agent")
 	f.DurationVar(&o.plan.TTL, "ttl", o.plan.TTL, "TTL of each agent's lease")
 	f.DurationVar(&o.plan.Duration, "duration", o.plan.Duration, "how long to measure, after the ramp-up")
-	f.IntVar(&o.plan.Conns, "conns", 0, "clients that the agents share, each connected to every member (default: one for 100 agents, 20 to 100)")
+	f.IntVar(&o.plan.Conns, "conns", 0, "clients that the agents share, each connected to every member (default: at most 20)")
 	f.Uint64Var(&o.plan.Seed, "seed", o.plan.Seed, "of the invented samples")
 	o.add(c)
 	return a.finish(c)

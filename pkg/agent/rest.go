@@ -18,14 +18,17 @@ const maxRest = 30 * time.Second
 // slow is the time of a put from which on the store is taken to be overloaded: far
 // less than a lease lives, and far more than a healthy store needs, how far away it
 // may be.
-func (r *rest) slow(ttl time.Duration) time.Duration { return max(ttl/25, 2*r.fastest) }
+func (r *rest) slow(ttl time.Duration) time.Duration { return max(ttl/slowPart, 2*r.fastest) }
+
+// slowPart of a lease's TTL is a slow put.
+const slowPart = 25
 
 // patience is what a put may take while the store is slow: one that is given up is
 // work that the store does for nothing.
 func (r *rest) patience(ttl time.Duration) time.Duration { return min(4*r.length, ttl) }
 
 // after takes into account a put that took so long, of an agent of such an interval and
-// TTL. A tenth of the TTL is followed by a rest of one interval, and more by as much
+// TTL. A 25th of the TTL is followed by a rest of one interval, and more by as much
 // more, so that the puts of a fleet get fewer by as much as the store is too slow for
 // them. The rest has its limits: an agent must notice soon that the store is well again.
 func (r *rest) after(took, interval, ttl time.Duration, err error) {
@@ -34,7 +37,7 @@ func (r *rest) after(took, interval, ttl time.Duration, err error) {
 	}
 	switch least := r.slow(ttl); {
 	case took > least && r.length > 0:
-		inProportion := time.Duration(float64(interval) * float64(took-r.fastest) / float64(ttl/10))
+		inProportion := time.Duration(float64(interval) * float64(took-r.fastest) / float64(ttl/slowPart))
 		r.length = min(max(inProportion, took), max(ttl, min(2*interval, maxRest)))
 	case took > least:
 		r.length = least // it may be one member only, or an election

@@ -20,10 +20,10 @@ func TestSlowPutsAreFollowedByRestsInProportion(t *testing.T) {
 			{201 * time.Millisecond, 200 * time.Millisecond},
 			{near, 0}, // it was one member only
 			{2 * time.Second, 200 * time.Millisecond},
-			{near + 500*time.Millisecond, time.Second},
-			{near + 300*time.Millisecond, 600 * time.Millisecond},
-			{near, 150 * time.Millisecond}, // the store may be well again
-			{near + time.Second, 2 * time.Second},
+			{near + 400*time.Millisecond, 2 * time.Second},
+			{near + 300*time.Millisecond, 1500 * time.Millisecond},
+			{near, 375 * time.Millisecond}, // the store may be well again
+			{near + 500*time.Millisecond, 2500 * time.Millisecond},
 			{4 * time.Second, restTTL},
 			{near, restTTL / 4},
 			{near, restTTL / 16},
@@ -33,8 +33,8 @@ func TestSlowPutsAreFollowedByRestsInProportion(t *testing.T) {
 		// At most every second heartbeat is left out.
 		5 * time.Second: {
 			{time.Second, 200 * time.Millisecond},
-			{near + 500*time.Millisecond, 5 * time.Second},
-			{near + 2*time.Second, 10 * time.Second},
+			{near + 300*time.Millisecond, 7500 * time.Millisecond},
+			{near + 500*time.Millisecond, 10 * time.Second},
 		},
 		// A put that takes longer than the interval is rested for as long.
 		100 * time.Millisecond: {

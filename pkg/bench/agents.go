@@ -52,7 +52,7 @@ func Agents(ctx context.Context, cfg Config, plan AgentsPlan) (*model.BenchAgent
 	defer r.fleet.close()
 	r.observer = newObserver(cfg.Source, r.fleet)
 
-	defer collectSeldom()()
+	defer collectSeldom(ctx, plan.Count)()
 	observing, stopObserving := context.WithCancel(ctx)
 	defer stopObserving()
 	var observers errgroup.Group

@@ -87,7 +87,7 @@ func TestPlanOutOfBoundsIsRefusedWithAllThatIsWrong(t *testing.T) {
 	}
 	fine := AgentsPlan{Count: MaxAgents, Interval: time.Hour, Duration: MinDuration}
 	fine.Complete()
-	if err := fine.Check(); err != nil || fine.Conns != maxConns {
+	if err := fine.Check(); err != nil || fine.Conns != defaultConns {
 		t.Errorf("%+v: %v", fine, err)
 	}
 }

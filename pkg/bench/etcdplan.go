@@ -23,7 +23,7 @@ type EtcdPlan struct {
 // Complete fills in what is not said.
 func (p *EtcdPlan) Complete() {
 	if p.Conns == 0 {
-		p.Conns = min(p.Clients, minConns)
+		p.Conns = min(p.Clients, defaultConns)
 	}
 }
 

@@ -34,14 +34,9 @@ type AgentsPlan struct {
 	Seed     uint64        // of the invented samples
 }
 
-// Clients that agents share, unless it is said how many: an agent per connection
-// would be as in life, and a few thousand of those more than one process should
-// have; a hundred streams share one well.
-const (
-	agentsPerConn = 100
-	minConns      = 20
-	maxConns      = 100
-)
+// defaultConns is how many clients are shared, unless it is said: one for each agent
+// would be as in life, and more connections than one process should have.
+const defaultConns = 20
 
 // Complete fills in what is not said.
 func (p *AgentsPlan) Complete() {
@@ -49,7 +44,7 @@ func (p *AgentsPlan) Complete() {
 		p.TTL = model.BuiltIn().TTL
 	}
 	if p.Conns == 0 {
-		p.Conns = min(p.Count, max(minConns, min(maxConns, p.Count/agentsPerConn)))
+		p.Conns = min(p.Count, defaultConns)
 	}
 }
 
