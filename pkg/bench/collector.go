@@ -14,8 +14,8 @@ const (
 	// garbagePart of the memory that is free is what a process that runs a fleet may
 	// take before its garbage is collected.
 	garbagePart = 4
-	// collectorPercent is how much the heap may grow before it is collected where that
-	// would be sooner.
+	// collectorPercent is how much the heap may grow until it is collected where that
+	// part would be reached sooner.
 	collectorPercent = 400
 	// agentSize is what one agent keeps in memory, half of it stacks.
 	agentSize = 80 << 10
