@@ -49,14 +49,18 @@ type ttlLease struct {
 }
 
 func (l *ttlLease) fits(ttl time.Duration) bool {
-	if l == nil || l.asked != ttl {
+	return l != nil && l.asked == ttl && !l.isLost()
+}
+
+func (l *ttlLease) isLost() bool {
+	if l == nil {
 		return false
 	}
 	select {
 	case <-l.Lost():
-		return false
-	default:
 		return true
+	default:
+		return false
 	}
 }
 
@@ -93,9 +97,7 @@ func (p *publisher) run(ctx context.Context) (err error) {
 				rested = time.After(p.rest.length)
 			}
 		case <-lost:
-			p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())))
-			p.drop(ctx, p.using)
-			p.using = nil
+			p.noticeLoss(ctx)
 			p.agent.newest.want()
 			rested = nil // the node looks dead
 		case <-p.agent.config.vanished:
@@ -206,8 +208,20 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	return nil
 }
 
+// noticeLoss gives up the lease in use if it is lost.
+func (p *publisher) noticeLoss(ctx context.Context) {
+	if !p.using.isLost() {
+		return
+	}
+	p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())))
+	p.agent.trace.lost()
+	p.drop(ctx, p.using)
+	p.using = nil
+}
+
 // leaseFor returns the lease in use if it fits, else one that is to be used next.
 func (p *publisher) leaseFor(ctx context.Context, ttl time.Duration) (*ttlLease, error) {
+	p.noticeLoss(ctx)
 	if p.using.fits(ttl) {
 		return p.using, nil
 	}

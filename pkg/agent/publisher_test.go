@@ -149,3 +149,35 @@ func TestRestingAgentAsksNothing(t *testing.T) {
 		t.Errorf("a rest of %v, want %v", p.rest.length, 2*checkEvery)
 	}
 }
+
+// A loss that is noticed on the way to a put is told as well.
+func TestLossThatAPutMeetsIsTold(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	c := testcluster.Start(t, 1)
+	p := publisherOf(t, etcd.Config{Endpoints: c.Endpoints()})
+	t.Cleanup(func() { p.goodbye(ctx, nil) })
+	lost := 0
+	p.agent.Trace(Trace{Lost: func() { lost++ }})
+	hb := model.Heartbeat{Status: model.StatusAlive, TS: unixSeconds(time.Now()), Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, Interval: 1, Silence: 2.5, TTL: 3}
+	if err := p.put(ctx, hb); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Client().Revoke(ctx, p.using.ID()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-p.using.Lost():
+	case <-time.After(10 * time.Second):
+		t.Fatal("the lease does not end")
+	}
+	for range 2 {
+		hb.Seq++
+		if err := p.put(ctx, hb); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lost != 1 {
+		t.Errorf("told %d times", lost)
+	}
+}

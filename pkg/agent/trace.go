@@ -7,6 +7,7 @@ import "time"
 type Trace struct {
 	Put     func(Put)
 	Dropped func() // a sample was not sent: a newer one took its place
+	Lost    func() // the lease of the heartbeat has ended: the node is shown Dead
 }
 
 // Put is one attempt to put a heartbeat, or to get the lease for it.
@@ -26,5 +27,11 @@ func (t *Trace) put(p Put) {
 func (t *Trace) dropped() {
 	if t.Dropped != nil {
 		t.Dropped()
+	}
+}
+
+func (t *Trace) lost() {
+	if t.Lost != nil {
+		t.Lost()
 	}
 }

@@ -153,12 +153,12 @@ func (r *agentsRun) start(ctx context.Context) error {
 
 // conclude waits for what is under way, and takes the last figures.
 func (r *agentsRun) conclude(ctx context.Context) {
-	r.observer.look()
 	r.out.Load = r.usages.load.finish(ctx)
 	for _, u := range r.usages.members {
 		r.out.Members = append(r.out.Members, u.finish(ctx))
 	}
 	r.meter.passages.await(ctx)
+	r.observer.look()
 	r.out.Store = growth(r.before, r.look(ctx))
 }
 

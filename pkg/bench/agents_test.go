@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	clientv3 "go.etcd.io/etcd/client/v3"
+
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/keys"
 )
@@ -89,5 +91,29 @@ func TestPlanOutOfBoundsIsRefusedWithAllThatIsWrong(t *testing.T) {
 	fine.Complete()
 	if err := fine.Check(); err != nil || fine.Conns != defaultConns {
 		t.Errorf("%+v: %v", fine, err)
+	}
+}
+
+// The view that judges may be so far behind that it never shows what the store did.
+func TestLeaseThatEndedIsAFalseDeathWhateverTheViewShows(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1)
+	l := underLoad(t, c, AgentsPlan{Count: 3, Interval: time.Second, TTL: testTTL, Duration: time.Minute, Conns: 1})
+	l.stopObserving()
+	found, err := c.Client().Get(t.Context(), keys.Heartbeat(l.fleet.members[1].host))
+	if err != nil || len(found.Kvs) != 1 {
+		t.Fatal(found, err)
+	}
+	if _, err := c.Client().Revoke(t.Context(), clientv3.LeaseID(found.Kvs[0].Lease)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, patient, "the death is counted", func() bool {
+		l.observer.look()
+		return l.observer.nodes().FalselyDead == 1
+	})
+	l.fleet.stop(t.Context(), l.fleet.members, func(int) {}) // whose leases end rightly
+	l.observer.look()
+	if n := l.observer.nodes(); n.FalselyDead != 1 {
+		t.Errorf("nodes: %+v", n)
 	}
 }

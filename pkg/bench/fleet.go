@@ -49,9 +49,10 @@ type simulated struct {
 	host   string
 	cancel context.CancelFunc
 	done   chan struct{}
-	// reported is set by its first heartbeat, stopped before it is told to stop.
-	reported, stopped atomic.Bool
-	last              time.Time // of its last heartbeat; its publisher's own
+	// reported is set by its first heartbeat, stopped before it is told to stop, lost
+	// when the lease of its heartbeat ended.
+	reported, stopped, lost atomic.Bool
+	last                    time.Time // of its last heartbeat; its publisher's own
 }
 
 // hostsPrefix begins the names of all hosts that are not real.
@@ -154,6 +155,11 @@ func (f *fleet) launch(ctx context.Context, i int, s *simulated) {
 			}
 		},
 		Dropped: f.meter.dropped,
+		Lost: func() {
+			if !s.stopped.Load() {
+				s.lost.Store(true)
+			}
+		},
 	})
 	f.running.Go(func() {
 		defer close(s.done)

@@ -53,7 +53,8 @@ func checkNothingLeft(t *testing.T, client *etcd.Client, but int64) {
 // loaded is a fleet under way, with its observers and an open window.
 type loaded struct {
 	*agentsRun
-	t *testing.T
+	t             *testing.T
+	stopObserving func() // the view stays as it is then
 }
 
 // underLoad starts a fleet that runs until the test ends.
@@ -69,9 +70,12 @@ func underLoad(t *testing.T, c *testcluster.Cluster, plan AgentsPlan) *loaded {
 	ctx, cancel := context.WithCancel(t.Context())
 	var observing sync.WaitGroup
 	observing.Go(func() { _ = r.observer.run(ctx) })
-	t.Cleanup(func() {
+	stopObserving := func() {
 		cancel()
 		observing.Wait()
+	}
+	t.Cleanup(func() {
+		stopObserving()
 		over, now := context.WithCancel(context.Background())
 		now()
 		r.fleet.stop(over, r.fleet.members, func(int) {})
@@ -84,7 +88,7 @@ func underLoad(t *testing.T, c *testcluster.Cluster, plan AgentsPlan) *loaded {
 		t.Fatal(err)
 	}
 	r.meter.window.open(time.Now())
-	return &loaded{r, t}
+	return &loaded{r, t, stopObserving}
 }
 
 // states counts how the view shows the agents that run.

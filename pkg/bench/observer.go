@@ -101,8 +101,14 @@ func (o *observer) note(host, how string) {
 	}
 }
 
-// look judges the nodes as the view shows them now.
+// look judges the nodes as the view shows them now, and by what their agents know: a view
+// that is far behind does not show yet what it is going to.
 func (o *observer) look() {
+	for _, s := range o.fleet.members {
+		if s.lost.Load() {
+			o.note(s.host, "its lease ended")
+		}
+	}
 	o.mu.Lock()
 	seen := maps.Clone(o.seen) // before its first heartbeat a node is rightly Dead
 	o.mu.Unlock()

@@ -46,7 +46,7 @@ type BenchHeartbeats struct {
 
 // BenchNodes is what the observer's view said of agents that ran.
 type BenchNodes struct {
-	FalselyDead int `json:"falselyDead"` // agents shown Dead, or whose heartbeat vanished
+	FalselyDead int `json:"falselyDead"` // agents shown Dead, or whose heartbeat or lease vanished
 	Stale       int `json:"stale"`       // agents shown Stale at some time
 	// Details names the first few that were shown dead.
 	Details []string `json:"details,omitempty"`
