@@ -8,6 +8,9 @@ import (
 	"log/slog"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/model"
 )
@@ -38,6 +41,12 @@ type publisher struct {
 	// outgrown are leases that were to be used next before: the key is on one of them
 	// if that is where a put went whose outcome is not known.
 	outgrown []*ttlLease
+	// wanted is a lease that was asked for, and has not been granted as far as we know;
+	// its TTL is 0 where there is none.
+	wanted struct {
+		id  clientv3.LeaseID
+		ttl time.Duration
+	}
 
 	rest rest
 }
@@ -93,22 +102,28 @@ func (p *publisher) run(ctx context.Context) (err error) {
 				return err
 			}
 			check.Reset(checkEvery)
-			if p.rest.length > 0 {
-				rested = time.After(p.rest.length)
-			}
+			rested = after(p.rest.length)
 		case <-lost:
 			p.noticeLoss(ctx)
 			p.agent.newest.want()
-			rested = nil // the node looks dead
+			rested = after(p.rest.comeBack(p.agent.Config().TTL))
 		case <-p.agent.config.vanished:
 			p.agent.newest.want()
-			rested = nil
+			rested = after(p.rest.comeBack(p.agent.Config().TTL))
 		case <-checks:
 			if !p.slot.ours(ctx) {
 				p.agent.newest.want()
 			}
 		}
 	}
+}
+
+// after is time.After, and nil for no time.
+func after(d time.Duration) <-chan time.Time {
+	if d == 0 {
+		return nil
+	}
+	return time.After(d)
 }
 
 // deliver tries until hb, or a newer sample that came meanwhile, is in the store.
@@ -160,12 +175,12 @@ func (p *publisher) letRenewal(ctx context.Context, hb model.Heartbeat) model.He
 		return hb
 	}
 	slow := p.rest.slow(p.using.asked)
-	for p.using.Overdue() > slow {
+	for overdue := p.using.Overdue(); overdue > slow; overdue = p.using.Overdue() {
 		select {
 		case <-ctx.Done():
 			return hb
 		case <-p.using.Lost():
-		case <-time.After(slow):
+		case <-time.After(overdue):
 		}
 		hb = p.newer(hb)
 	}
@@ -177,10 +192,13 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	ttl := time.Duration(hb.TTL) * time.Second
 	ctx, cancel := context.WithTimeout(ctx, max(callTimeout, p.rest.patience(ttl)))
 	defer cancel()
+	interval := model.Seconds(hb.Interval)
 	began := time.Now()
 	lease, err := p.leaseFor(ctx, ttl)
 	if err != nil {
-		p.agent.trace.put(Put{Began: began, Took: time.Since(began), Err: err})
+		took := time.Since(began)
+		p.agent.trace.put(Put{Began: began, Took: took, Err: err})
+		p.rest.after(took, interval, ttl, err)
 		return err
 	}
 	value, err := json.Marshal(hb)
@@ -191,7 +209,10 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	revision, err := p.slot.put(ctx, string(value), lease.ID())
 	took := time.Since(began)
 	p.agent.trace.put(Put{Began: began, Took: took, Revision: revision, Err: err})
-	p.rest.after(took, model.Seconds(hb.Interval), lease.asked, err)
+	p.rest.after(took, interval, ttl, err)
+	if errors.Is(err, rpctypes.ErrLeaseNotFound) {
+		lease.Ended()
+	}
 	if err != nil {
 		return err
 	}
@@ -213,8 +234,10 @@ func (p *publisher) noticeLoss(ctx context.Context) {
 	if !p.using.isLost() {
 		return
 	}
-	p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())))
-	p.agent.trace.lost()
+	p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())), "given_up", p.using.GivenUp())
+	if !p.using.GivenUp() {
+		p.agent.trace.lost()
+	}
 	p.drop(ctx, p.using)
 	p.using = nil
 }
@@ -228,10 +251,14 @@ func (p *publisher) leaseFor(ctx context.Context, ttl time.Duration) (*ttlLease,
 	if p.next.fits(ttl) {
 		return p.next, nil
 	}
-	lease, err := p.agent.client.NewLease(ctx, ttl)
+	if p.wanted.ttl != ttl {
+		p.wanted.id, p.wanted.ttl = etcd.NewLeaseID(), ttl
+	}
+	lease, err := p.agent.client.NewLeaseWithID(ctx, p.wanted.id, ttl)
 	if err != nil {
 		return nil, err
 	}
+	p.wanted.ttl = 0
 	if p.next != nil {
 		p.outgrown = append(p.outgrown, p.next)
 	}

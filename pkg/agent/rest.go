@@ -1,6 +1,9 @@
 package agent
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // rest is how long a publisher leaves the store alone after a put: the longer the
 // slower it was, and soon nothing again. In a fleet that is too large for its
@@ -46,4 +49,14 @@ func (r *rest) after(took, interval, ttl time.Duration, err error) {
 	default:
 		r.length = 0
 	}
+}
+
+// comeBack is how long after the loss of its lease a heartbeat is put anew: at once, since
+// the node looks dead, but where the store was slow. The fleet may have lost its leases then,
+// and all of it at once would take away the time to renew the new ones.
+func (r *rest) comeBack(ttl time.Duration) time.Duration {
+	if r.length == 0 {
+		return 0
+	}
+	return rand.N(min(r.length, ttl))
 }

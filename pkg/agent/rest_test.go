@@ -71,3 +71,31 @@ func TestStoreThatIsFarAwayIsNotTakenToBeOverloaded(t *testing.T) {
 		t.Fatal("no rest after a slow put")
 	}
 }
+
+// A fleet that lost its leases to a slow store must not come back all at once; one node of
+// a healthy store is back as soon as it can.
+func TestLostLeaseOfASlowStoreIsMadeUpForAfterAWhile(t *testing.T) {
+	t.Parallel()
+	var r rest
+	if d := r.comeBack(restTTL); d != 0 {
+		t.Errorf("rests for %v without a slow put", d)
+	}
+	for _, length := range []time.Duration{time.Second, time.Hour} {
+		r.length = length
+		const count = 1000
+		longest := min(length, restTTL)
+		early := 0
+		for range count {
+			d := r.comeBack(restTTL)
+			if d > longest {
+				t.Fatalf("rests for %v of %v", d, length)
+			}
+			if d < longest/2 {
+				early++
+			}
+		}
+		if early < count/3 || early > 2*count/3 {
+			t.Errorf("%d of %d come back in the first half of %v", early, count, longest)
+		}
+	}
+}

@@ -57,7 +57,9 @@ type Client struct {
 	*clientv3.Client
 
 	syncInterval time.Duration
+	callTimeout  time.Duration // of calls that clientv3 does not make
 	leader       leader
+	busyLeader   busyLeader
 }
 
 // New makes a client. It does not connect: the first call does.
@@ -99,7 +101,7 @@ func New(cfg Config) (*Client, error) {
 		timeout = DefaultCallTimeout
 	}
 	bound(cli, timeout)
-	return &Client{Client: cli, syncInterval: cfg.SyncInterval}, nil
+	return &Client{Client: cli, syncInterval: cfg.SyncInterval, callTimeout: timeout}, nil
 }
 
 func failFast(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {

@@ -373,9 +373,13 @@ func TestWatchGoesOnAtAnotherMemberWithoutAWord(t *testing.T) {
 			}
 		}
 	}
-	cli := c.Client()
+	writer, err := etcd.New(etcd.Config{Endpoints: []string{c.Leader().Endpoint()}}) // which stays
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(writer.Close)
 	put := func(key string) {
-		if _, err := cli.Put(t.Context(), key, "v"); err != nil {
+		if _, err := writer.Put(t.Context(), key, "v"); err != nil {
 			t.Fatal(err)
 		}
 		r.until(key, func() bool { return r.keys[key] == "v" })

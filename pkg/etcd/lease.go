@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"google.golang.org/grpc"
 )
 
 // Lease is a lease that is kept alive by a stream until it is closed or lost.
@@ -22,35 +27,69 @@ type Lease struct {
 	client *Client
 	id     clientv3.LeaseID
 	ttl    time.Duration
-	// due is when the next renewal is to be asked for, as the time since made.
-	due  atomic.Int64
-	made time.Time
+	made   time.Time // when it was asked for
 
-	cancel context.CancelFunc
-	lost   chan struct{}
-	done   chan struct{}
+	// The last answer: when it came and when the next renewal is to be asked for, as the
+	// time since made, what it took, and raft's term then.
+	answered, due, took atomic.Int64
+	term                atomic.Uint64
+
+	cancel  context.CancelFunc
+	ending  sync.Once
+	lost    chan struct{}
+	givenUp atomic.Bool
+	done    chan struct{}
 }
+
+// NewLeaseID makes an id for a lease that is to be granted.
+func NewLeaseID() clientv3.LeaseID { return clientv3.LeaseID(1 + rand.Int64N(math.MaxInt64)) }
 
 // NewLease grants a lease and keeps it alive until Close. ctx bounds the grant
 // alone. The TTL is in whole seconds; the server may grant more than was asked.
 func (c *Client) NewLease(ctx context.Context, ttl time.Duration) (*Lease, error) {
-	resp, err := c.Grant(ctx, int64(ttl/time.Second))
+	return c.NewLeaseWithID(ctx, NewLeaseID(), ttl)
+}
+
+// NewLeaseWithID is NewLease for a caller who asks again, with the same id, where the
+// outcome of a grant is not known: else each grant whose answer was lost would leave a
+// lease, and the end of each costs every member a commit to its disk.
+func (c *Client) NewLeaseWithID(ctx context.Context, id clientv3.LeaseID, ttl time.Duration) (*Lease, error) {
+	began := time.Now()
+	granted, err := c.grant(ctx, id, ttl)
 	if err != nil {
 		return nil, fmt.Errorf("grant lease of %v: %w", ttl, err)
 	}
 	keep, cancel := context.WithCancel(c.Ctx())
 	l := &Lease{
 		client: c,
-		id:     resp.ID,
-		ttl:    time.Duration(resp.TTL) * time.Second,
-		made:   time.Now(),
+		id:     id,
+		ttl:    granted,
+		made:   began,
 		cancel: cancel,
 		lost:   make(chan struct{}),
 		done:   make(chan struct{}),
 	}
-	l.renewed(0)
+	l.renewed(time.Since(began), c.leader.term.Load())
 	go l.keep(keep) //nolint:contextcheck // the lease outlives the call that granted it
 	return l, nil
+}
+
+// grant asks for a lease under an id and returns its TTL. clientv3's own call leaves the id
+// to the server.
+func (c *Client) grant(ctx context.Context, id clientv3.LeaseID, ttl time.Duration) (time.Duration, error) {
+	ctx, cancel := limit(ctx, c.callTimeout)
+	defer cancel()
+	resp, err := clientv3.RetryLeaseClient(c.Client).LeaseGrant(ctx, &pb.LeaseGrantRequest{ID: int64(id), TTL: int64(ttl / time.Second)}, grpc.WaitForReady(true))
+	err = clientv3.ContextError(ctx, err)
+	seconds := resp.GetTTL()
+	if errors.Is(err, rpctypes.ErrLeaseExist) {
+		// It was granted before, and may be about to end.
+		var renewed *clientv3.LeaseKeepAliveResponse
+		if renewed, err = c.KeepAliveOnce(ctx, id); err == nil {
+			seconds = renewed.TTL
+		}
+	}
+	return time.Duration(seconds) * time.Second, err
 }
 
 // ID is the lease's id.
@@ -59,10 +98,25 @@ func (l *Lease) ID() clientv3.LeaseID { return l.id }
 // TTL is what the server granted.
 func (l *Lease) TTL() time.Duration { return l.ttl }
 
-// Lost is closed once the server has said that the lease is no more. A store
-// that cannot be reached does not close it: the lease may well live, since a new
-// raft leader gives every lease its full TTL again.
+// Lost is closed once the server has said that the lease is no more, or when it is given
+// up. A store that cannot be reached does not close it: the lease may well live, since a
+// new raft leader gives every lease its full TTL again.
 func (l *Lease) Lost() <-chan struct{} { return l.lost }
+
+// GivenUp reports whether a lease was lost without a word of the server about it: what is
+// on it may be there for a while. A leader that has many leases to end owes the answers to
+// their renewals until it has ended them, for as long as N/400 s on a small machine.
+func (l *Lease) GivenUp() bool { return l.givenUp.Load() }
+
+// Ended takes a server's word, by the answer to a write, that the lease is no more.
+func (l *Lease) Ended() { l.ending.Do(func() { close(l.lost) }) }
+
+func (l *Lease) giveUp() {
+	l.ending.Do(func() {
+		l.givenUp.Store(true)
+		close(l.lost)
+	})
+}
 
 // Overdue is for how long a renewal has been waited for; 0 for a lease that is lost. The
 // server answers one without asking the other members: a long time tells that it is
@@ -83,7 +137,17 @@ func (l *Lease) isLost() bool {
 	}
 }
 
-func (l *Lease) renewed(took time.Duration) { l.due.Store(int64(time.Since(l.made) + l.renewIn(took))) }
+// renewed takes in an answer, in a term of raft's, that took so long.
+func (l *Lease) renewed(took time.Duration, term uint64) {
+	now := time.Since(l.made)
+	l.took.Store(int64(took))
+	l.term.Store(term)
+	l.due.Store(int64(now + l.renewIn(took)))
+	l.answered.Store(int64(now))
+}
+
+// quiet is how long ago the last answer was.
+func (l *Lease) quiet() time.Duration { return time.Since(l.made) - time.Duration(l.answered.Load()) }
 
 // Close stops keeping the lease alive and revokes it, in ctx's time. One that is lost is
 // not revoked: each revocation costs every member a commit to its disk.
@@ -125,52 +189,50 @@ func (l *Lease) promptly() time.Duration { return l.ttl / 10 }
 // reopenAfter is when another stream is tried after one that ended.
 func (l *Lease) reopenAfter() time.Duration { return l.ttl / 12 }
 
-// renewal is an answer.
-type renewal struct {
-	ttl  int64 // in seconds; 0 for a lease that is no more
-	took time.Duration
-}
+// giveUpAfter is how long after the last answer a lease is given up although the leader
+// leads and answers other questions: it has ended, or is about to.
+func (l *Lease) giveUpAfter() time.Duration { return l.ttl * 3 / 2 }
 
-// keep renews the lease until ctx ends or the server says that it is no more.
+// keep renews the lease until ctx ends or it is lost.
 func (l *Lease) keep(ctx context.Context) {
 	defer close(l.done)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answers := make(chan renewal)
 	stream := &leaseStream{client: l.client}
-	go l.exchange(ctx, stream, answers)
+	go l.exchange(ctx, stream)
 
-	silence := time.NewTimer(l.patience())
+	silence := newSilence(l.patience())
 	defer silence.Stop()
 	var asked *visited // nil while there is no silence
-	pause := l.firstPause(0)
+	var pause time.Duration
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case r := <-answers:
-			if r.ttl <= 0 {
-				close(l.lost)
-				return
-			}
-			l.renewed(r.took)
-			asked, pause = nil, l.firstPause(r.took)
-			silence.Reset(l.patience())
+		case <-l.lost:
+			return
 		case <-silence.C:
-			if asked == nil {
-				asked = stream.member()
-			}
-			go l.elsewhere(ctx, asked, answers)
-			silence.Reset(pause)
-			pause *= 2
 		}
+		if quiet := l.quiet(); quiet < l.patience() {
+			asked = nil
+			silence.reset(l.patience() - quiet)
+			continue
+		}
+		if !silence.listened() {
+			continue
+		}
+		if asked == nil {
+			asked, pause = stream.member(), l.firstPause(time.Duration(l.took.Load()))
+		}
+		go l.elsewhere(ctx, asked)
+		silence.reset(pause)
+		pause *= 2
 	}
 }
 
-// exchange renews the lease by a stream until ctx ends, and hands on the TTLs that
-// are answered.
-func (l *Lease) exchange(ctx context.Context, stream *leaseStream, answers chan<- renewal) {
-	next := time.NewTimer(l.renewAfter())
+// exchange renews the lease by a stream until ctx ends.
+func (l *Lease) exchange(ctx context.Context, stream *leaseStream) {
+	next := time.NewTimer(time.Duration(l.due.Load()) - time.Since(l.made))
 	defer next.Stop()
 	for {
 		select {
@@ -179,24 +241,39 @@ func (l *Lease) exchange(ctx context.Context, stream *leaseStream, answers chan<
 		case <-next.C:
 		}
 		began := time.Now()
-		ttl, err := stream.renew(ctx, l.id)
+		resp, err := stream.renew(ctx, l.id)
 		if err != nil {
 			next.Reset(l.reopenAfter())
 			continue
 		}
 		took := time.Since(began)
-		answer(ctx, answers, renewal{ttl, took})
+		l.answer(resp.TTL, resp.GetHeader().GetRaftTerm(), took)
 		next.Reset(l.renewIn(took))
 	}
 }
 
+// answer takes in what a member says of a renewal.
+func (l *Lease) answer(ttl int64, term uint64, took time.Duration) {
+	if ttl <= 0 {
+		l.Ended()
+		return
+	}
+	l.client.leader.seen(term)
+	l.renewed(took, term)
+}
+
 // elsewhere renews the lease by a single call to a member that has not been asked, if
 // that one answers promptly and the first one, which has the stream, does not.
-func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- renewal) {
+func (l *Lease) elsewhere(ctx context.Context, asked *visited) {
 	ctx, cancel := context.WithTimeout(ctx, l.ttl)
 	defer cancel()
-	if l.isBusy(ctx, asked.first()) {
-		return // it will come to the renewal that it has
+	if at := asked.first(); at != "" {
+		if busy := l.client.isBusy(ctx, at, l.promptly()); busy.yes {
+			if busy.term == l.term.Load() && l.quiet() > l.giveUpAfter() {
+				l.giveUp()
+			}
+			return // it will come to the renewal that it has
+		}
 	}
 	there, err := l.promptStatus(asked.aimElsewhere(ctx))
 	if err != nil && Classify(err) != ClassDenied {
@@ -207,20 +284,10 @@ func (l *Lease) elsewhere(ctx context.Context, asked *visited, answers chan<- re
 	resp, err := l.client.KeepAliveOnce(ctx, l.id)
 	switch {
 	case err == nil:
-		l.client.leader.seen(resp.ResponseHeader.GetRaftTerm())
-		answer(ctx, answers, renewal{resp.TTL, time.Since(began)})
+		l.answer(resp.TTL, resp.ResponseHeader.GetRaftTerm(), time.Since(began))
 	case errors.Is(err, rpctypes.ErrLeaseNotFound):
-		answer(ctx, answers, renewal{})
+		l.Ended()
 	}
-}
-
-// isBusy reports whether the member at an address, which owes a renewal, answers and leads.
-func (l *Lease) isBusy(ctx context.Context, at string) bool {
-	if at == "" {
-		return false
-	}
-	there, err := l.promptStatus(new(visited).aimAt(ctx, at))
-	return err == nil && there.at == at && there.leads()
 }
 
 // promptStatus asks for a status, which costs a member nothing beyond the answer: one that
@@ -229,11 +296,4 @@ func (l *Lease) promptStatus(ctx context.Context, aim *aim) (memberStatus, error
 	ctx, cancel := context.WithTimeout(ctx, l.promptly())
 	defer cancel()
 	return l.client.status(ctx, aim)
-}
-
-func answer(ctx context.Context, answers chan<- renewal, r renewal) {
-	select {
-	case answers <- r:
-	case <-ctx.Done():
-	}
 }

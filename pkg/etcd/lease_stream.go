@@ -31,9 +31,9 @@ func (s *leaseStream) member() *visited {
 	return new(visited)
 }
 
-// renew renews a lease and returns its TTL in seconds, which is 0 if it is no more.
-// After an error the next renewal opens another stream.
-func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (ttl int64, err error) {
+// renew renews a lease; the TTL of the answer is 0 if it is no more. After an error the
+// next renewal opens another stream.
+func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (resp *pb.LeaseKeepAliveResponse, err error) {
 	defer func() {
 		if err != nil {
 			s.close()
@@ -42,18 +42,13 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (ttl int64
 	if at := s.client.findLeader(ctx); s.stream == nil || at != "" && at != s.leader {
 		s.close()
 		if err := s.open(ctx, at); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	if err := s.stream.Send(&pb.LeaseKeepAliveRequest{ID: int64(id)}); err != nil {
-		return 0, err
+		return nil, err
 	}
-	resp, err := s.stream.Recv()
-	if err != nil {
-		return 0, err
-	}
-	s.client.leader.seen(resp.GetHeader().GetRaftTerm())
-	return resp.TTL, nil
+	return s.stream.Recv()
 }
 
 func (s *leaseStream) open(ctx context.Context, leader string) error {

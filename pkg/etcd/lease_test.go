@@ -2,6 +2,7 @@ package etcd_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -192,6 +193,34 @@ func TestBusyLeaderIsNotPassedByForRenewals(t *testing.T) {
 	}
 }
 
+// A leader that has many leases to end owes the renewals of those that it has not come to.
+func TestLeaseWhoseRenewalALivingLeaderOwesIsGivenUp(t *testing.T) {
+	t.Parallel()
+	var held atomic.Bool
+	c := testcluster.Start(t, 3, beforeRenewals(func(ctx context.Context) {
+		for held.Load() && ctx.Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}))
+	const ttl = 2 * time.Second
+	lease, err := c.Client().NewLease(t.Context(), ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl / 2) // it has been renewed
+	held.Store(true)
+	defer held.Store(false)
+	began := time.Now()
+	select {
+	case <-lease.Lost():
+	case <-time.After(10 * ttl):
+		t.Fatal("it is waited for without end")
+	}
+	if d := time.Since(began); !lease.GivenUp() || d < ttl {
+		t.Errorf("lost after %v, given up: %v", d, lease.GivenUp())
+	}
+}
+
 // A renewal that takes long must not make the next one come as much later.
 func TestSlowRenewalsAreAskedForAsOften(t *testing.T) {
 	t.Parallel()
@@ -246,5 +275,84 @@ func TestLeaseThatEndedIsTold(t *testing.T) {
 	}
 	if err := lease.Close(ctx); err != nil {
 		t.Errorf("closing a lost lease: %v", err)
+	}
+}
+
+// A grant whose answer was lost is asked for again under its id: it leaves no lease of
+// which nobody knows, and is there for as long as a new one.
+func TestGrantWhoseAnswerWasLostIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1)
+	link := c.Link(t)
+	client, err := etcd.New(etcd.Config{Endpoints: link.Endpoints()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	const ttl = 3 * time.Second
+	id := etcd.NewLeaseID()
+	if _, err := client.Get(t.Context(), "k"); err != nil { // it is connected
+		t.Fatal(err)
+	}
+	link.Mute()
+	short, cancel := context.WithTimeout(t.Context(), ttl/2)
+	defer cancel()
+	if _, err := client.NewLeaseWithID(short, id, ttl); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("a grant over a muted link: %v", err)
+	}
+	link.Mend()
+	leases, err := c.Client().Leases(t.Context())
+	if err != nil || len(leases.Leases) != 1 || leases.Leases[0].ID != id {
+		t.Fatalf("leases %v, %v; want the one whose answer was lost", leases, err)
+	}
+	lease, err := client.NewLeaseWithID(t.Context(), id, ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lease.ID() != id || lease.TTL() != ttl {
+		t.Errorf("lease %x of %v", int64(lease.ID()), lease.TTL())
+	}
+	left, err := c.Client().TimeToLive(t.Context(), id)
+	if err != nil || left.TTL < int64(ttl/time.Second)-1 {
+		t.Errorf("%+v left, %v", left, err)
+	}
+	leases, err = c.Client().Leases(t.Context())
+	if err != nil || len(leases.Leases) != 1 {
+		t.Errorf("leases %v, %v", leases, err)
+	}
+}
+
+// Leases of one client that wait for a busy leader ask together what it does.
+func TestLeasesOfAClientAskTogetherWhetherTheLeaderIsBusy(t *testing.T) {
+	t.Parallel()
+	var held atomic.Bool
+	c := testcluster.Start(t, 1, beforeRenewals(func(ctx context.Context) {
+		for held.Load() && ctx.Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}))
+	var asked atomic.Int64
+	client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
+		if call.Method == "Status" {
+			asked.Add(1)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	const ttl, count = 3 * time.Second, 200
+	for range count {
+		if _, err := client.NewLease(t.Context(), ttl); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(ttl / 2) // they have been renewed
+	asked.Store(0)
+	held.Store(true)
+	time.Sleep(ttl)
+	held.Store(false)
+	if n := asked.Load(); n == 0 || n > 20 {
+		t.Errorf("%d questions of %d leases", n, count)
 	}
 }

@@ -68,9 +68,9 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 	receiving.Go(func() { m.client.receive(ctx, m.ranges, from, stream, responses) })
 
 	closed := len(m.ranges)
-	opening := time.NewTimer(m.patience)
+	opening := newSilence(m.patience)
 	defer opening.Stop()
-	alive := time.NewTimer(quiet)
+	alive := newSilence(quiet)
 	defer alive.Stop()
 	progress := time.NewTicker(max(progressTime, quiet))
 	defer progress.Stop()
@@ -81,7 +81,7 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 			return // the opening has its own time
 		}
 		asked = true
-		alive.Reset(2 * m.patience)
+		alive.reset(2 * m.patience)
 		open.askProgress()
 	}
 	for {
@@ -90,7 +90,9 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 			return opened, ctx.Err()
 		case open = <-stream:
 		case <-opening.C:
-			return opened, m.silent()
+			if opening.listened() {
+				return opened, m.silent()
+			}
 		case resp := <-responses:
 			if resp.err != nil {
 				return opened, fmt.Errorf("watch: %w", resp.err)
@@ -105,7 +107,7 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 			if err := m.apply(resp); err != nil {
 				return opened, err
 			}
-			alive.Reset(quiet)
+			alive.reset(quiet)
 			if asked {
 				m.patience = max(m.patience/2, patienceMin)
 			}
@@ -116,10 +118,12 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 		case <-progress.C:
 			ask()
 		case <-alive.C:
-			if asked {
+			switch {
+			case !asked:
+				ask()
+			case alive.listened():
 				return opened, m.silent()
 			}
-			ask()
 		}
 	}
 }

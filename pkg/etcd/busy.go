@@ -1,0 +1,62 @@
+package etcd
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// busyLeader is what a client's leases know of the leader that owes them renewals. They
+// share what it answers: what makes one of them wait makes all.
+type busyLeader struct {
+	questions singleflight.Group // by address
+
+	mu    sync.Mutex
+	at    string // the member that told last that it leads
+	asked time.Time
+	term  uint64 // of raft's, in which it led
+}
+
+// leads is an answer.
+type leads struct {
+	yes  bool
+	term uint64 // of raft's; 0 where it is not known
+}
+
+// isBusy reports whether the member at an address, which owes a renewal, leads and answers
+// promptly, and in which term.
+func (c *Client) isBusy(ctx context.Context, at string, promptly time.Duration) leads {
+	question := c.busyLeader.questions.DoChan(at, func() (any, error) { //nolint:contextcheck // others wait for it as well
+		return c.askBusy(at, promptly), nil
+	})
+	select {
+	case result := <-question:
+		answer, _ := result.Val.(leads)
+		return answer
+	case <-ctx.Done():
+		return leads{}
+	}
+}
+
+func (c *Client) askBusy(at string, promptly time.Duration) leads {
+	b := &c.busyLeader
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at == b.at && time.Since(b.asked) < promptly {
+		return leads{true, b.term}
+	}
+	ctx, cancel := context.WithTimeout(c.Ctx(), promptly)
+	defer cancel()
+	began := time.Now()
+	there, err := c.status(new(visited).aimAt(ctx, at))
+	switch {
+	case time.Since(began) > promptly+stoodStill:
+		return leads{yes: true} // for all that is known: the answer may wait to be read
+	case err != nil || there.at != at || !there.leads():
+		return leads{}
+	}
+	b.at, b.asked, b.term = at, began, there.RaftTerm
+	return leads{true, b.term}
+}
