@@ -22,7 +22,8 @@ import (
 // the member hangs, which is longer than a lease of a few seconds lives. So when
 // nothing is answered for most of the TTL, and the member does not answer another
 // question either, the lease is renewed by single calls beside the stream, at other
-// members, if they are not as slow.
+// members, if they are not as slow. A renewal that a leader owes who does answer is waited
+// for, and in the end given up.
 type Lease struct {
 	client *Client
 	id     clientv3.LeaseID
@@ -104,8 +105,8 @@ func (l *Lease) TTL() time.Duration { return l.ttl }
 func (l *Lease) Lost() <-chan struct{} { return l.lost }
 
 // GivenUp reports whether a lease was lost without a word of the server about it: what is
-// on it may be there for a while. A leader that has many leases to end owes the answers to
-// their renewals until it has ended them, for as long as N/400 s on a small machine.
+// on it may be there for a while. A leader that has many leases to end answers their
+// renewals no sooner than it has ended them.
 func (l *Lease) GivenUp() bool { return l.givenUp.Load() }
 
 // Ended takes a server's word, by the answer to a write, that the lease is no more.
