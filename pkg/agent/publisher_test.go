@@ -28,15 +28,22 @@ func publisherOf(t *testing.T, cfg etcd.Config) *publisher {
 	return newPublisher(New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler)))
 }
 
+// publisherOver makes the publisher of an agent that does not run, on a link that can fail.
+func publisherOver(t *testing.T, c *testcluster.Cluster) (*publisher, *testcluster.Link) {
+	t.Helper()
+	link := c.Link(t)
+	p := publisherOf(t, etcd.Config{Endpoints: link.Endpoints()})
+	t.Cleanup(func() { p.goodbye(context.Background(), nil) })
+	return p, link
+}
+
 // The store has the first heartbeat, whose answer was lost, on a lease that the next
 // one does not fit: to give that back would be a death to every observer.
 func TestLeaseThatTheKeyMayBeOnIsKept(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	c := testcluster.Start(t, 1)
-	link := c.Link(t)
-	p := publisherOf(t, etcd.Config{Endpoints: link.Endpoints()})
-	t.Cleanup(func() { p.goodbye(ctx, nil) })
+	p, link := publisherOver(t, c)
 
 	if _, err := p.leaseFor(ctx, 60*time.Second); err != nil {
 		t.Fatal(err)
@@ -188,9 +195,7 @@ func TestGrantsWithoutAnAnswerLeaveOneLease(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	c := testcluster.Start(t, 1)
-	link := c.Link(t)
-	p := publisherOf(t, etcd.Config{Endpoints: link.Endpoints()})
-	t.Cleanup(func() { p.goodbye(ctx, nil) })
+	p, link := publisherOver(t, c)
 	if _, err := p.agent.client.Get(ctx, "k"); err != nil { // it is connected
 		t.Fatal(err)
 	}

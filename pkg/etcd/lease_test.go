@@ -147,6 +147,15 @@ func beforeRenewals(f func(context.Context)) testcluster.Option {
 	})
 }
 
+// whileHeld makes members leave renewals unanswered as long as they are held.
+func whileHeld(held *atomic.Bool) testcluster.Option {
+	return beforeRenewals(func(ctx context.Context) {
+		for held.Load() && ctx.Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+}
+
 type delayedStream struct {
 	grpc.ServerStream
 	received func(context.Context)
@@ -164,11 +173,7 @@ func (s delayedStream) RecvMsg(m any) error {
 func TestBusyLeaderIsNotPassedByForRenewals(t *testing.T) {
 	t.Parallel()
 	var held atomic.Bool
-	c := testcluster.Start(t, 3, beforeRenewals(func(ctx context.Context) {
-		for held.Load() && ctx.Err() == nil {
-			time.Sleep(10 * time.Millisecond)
-		}
-	}))
+	c := testcluster.Start(t, 3, whileHeld(&held))
 	client, opened := countRenewalStreams(t, c)
 	const ttl = 3 * time.Second
 	lease, err := client.NewLease(t.Context(), ttl)
@@ -197,11 +202,7 @@ func TestBusyLeaderIsNotPassedByForRenewals(t *testing.T) {
 func TestLeaseWhoseRenewalALivingLeaderOwesIsGivenUp(t *testing.T) {
 	t.Parallel()
 	var held atomic.Bool
-	c := testcluster.Start(t, 3, beforeRenewals(func(ctx context.Context) {
-		for held.Load() && ctx.Err() == nil {
-			time.Sleep(10 * time.Millisecond)
-		}
-	}))
+	c := testcluster.Start(t, 3, whileHeld(&held))
 	const ttl = 2 * time.Second
 	lease, err := c.Client().NewLease(t.Context(), ttl)
 	if err != nil {
@@ -326,11 +327,7 @@ func TestGrantWhoseAnswerWasLostIsAskedForAgain(t *testing.T) {
 func TestLeasesOfAClientAskTogetherWhetherTheLeaderIsBusy(t *testing.T) {
 	t.Parallel()
 	var held atomic.Bool
-	c := testcluster.Start(t, 1, beforeRenewals(func(ctx context.Context) {
-		for held.Load() && ctx.Err() == nil {
-			time.Sleep(10 * time.Millisecond)
-		}
-	}))
+	c := testcluster.Start(t, 1, whileHeld(&held))
 	var asked atomic.Int64
 	client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
 		if call.Method == "Status" {
