@@ -58,19 +58,7 @@ type ttlLease struct {
 }
 
 func (l *ttlLease) fits(ttl time.Duration) bool {
-	return l != nil && l.asked == ttl && !l.isLost()
-}
-
-func (l *ttlLease) isLost() bool {
-	if l == nil {
-		return false
-	}
-	select {
-	case <-l.Lost():
-		return true
-	default:
-		return false
-	}
+	return l != nil && l.asked == ttl && !l.IsLost()
 }
 
 func newPublisher(a *Agent) *publisher {
@@ -105,17 +93,22 @@ func (p *publisher) run(ctx context.Context) (err error) {
 			rested = after(p.rest.length)
 		case <-lost:
 			p.noticeLoss(ctx)
-			p.agent.newest.want()
-			rested = after(p.rest.comeBack(p.agent.Config().TTL))
+			rested = p.comeBack()
 		case <-p.agent.config.vanished:
-			p.agent.newest.want()
-			rested = after(p.rest.comeBack(p.agent.Config().TTL))
+			rested = p.comeBack()
 		case <-checks:
 			if !p.slot.ours(ctx) {
 				p.agent.newest.want()
 			}
 		}
 	}
+}
+
+// comeBack asks for a sample that makes up for a heartbeat that is gone, and tells when it
+// may be put.
+func (p *publisher) comeBack() <-chan time.Time {
+	p.agent.newest.want()
+	return after(p.rest.comeBack(p.agent.Config().TTL))
 }
 
 // after is time.After, and nil for no time.
@@ -169,7 +162,8 @@ func (p *publisher) newer(hb model.Heartbeat) model.Heartbeat {
 }
 
 // letRenewal lets a renewal of the lease that is late go first: in an overloaded store
-// it waits behind the fleet's puts, and what is at stake is to be shown Dead.
+// it waits behind the fleet's puts, and what is at stake is to be shown Dead. It looks ever
+// more seldom: thousands of agents in one process may wait so.
 func (p *publisher) letRenewal(ctx context.Context, hb model.Heartbeat) model.Heartbeat {
 	if p.using == nil {
 		return hb
@@ -231,7 +225,7 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 
 // noticeLoss gives up the lease in use if it is lost.
 func (p *publisher) noticeLoss(ctx context.Context) {
-	if !p.using.isLost() {
+	if p.using == nil || !p.using.IsLost() {
 		return
 	}
 	p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())), "given_up", p.using.GivenUp())

@@ -25,16 +25,16 @@ func publisherOf(t *testing.T, cfg etcd.Config) *publisher {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return newPublisher(New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler)))
+	p := newPublisher(New(Identity{Host: "node-1", Owner: "machine", Boot: "boot"}, client, nil, slog.New(slog.DiscardHandler)))
+	t.Cleanup(func() { p.goodbye(context.Background(), nil) })
+	return p
 }
 
 // publisherOver makes the publisher of an agent that does not run, on a link that can fail.
 func publisherOver(t *testing.T, c *testcluster.Cluster) (*publisher, *testcluster.Link) {
 	t.Helper()
 	link := c.Link(t)
-	p := publisherOf(t, etcd.Config{Endpoints: link.Endpoints()})
-	t.Cleanup(func() { p.goodbye(context.Background(), nil) })
-	return p, link
+	return publisherOf(t, etcd.Config{Endpoints: link.Endpoints()}), link
 }
 
 // The store has the first heartbeat, whose answer was lost, on a lease that the next
@@ -94,7 +94,6 @@ func TestPutWaitsForARenewalThatIsLate(t *testing.T) {
 	ctx := t.Context()
 	c := testcluster.Start(t, 1)
 	p := publisherOf(t, etcd.Config{Endpoints: c.Endpoints()})
-	t.Cleanup(func() { p.goodbye(ctx, nil) })
 	hb := model.Heartbeat{Status: model.StatusAlive, Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, TTL: 10}
 	if err := p.put(ctx, hb); err != nil {
 		t.Fatal(err)
@@ -164,7 +163,6 @@ func TestLossThatAPutMeetsIsTold(t *testing.T) {
 	ctx := t.Context()
 	c := testcluster.Start(t, 1)
 	p := publisherOf(t, etcd.Config{Endpoints: c.Endpoints()})
-	t.Cleanup(func() { p.goodbye(ctx, nil) })
 	lost := 0
 	p.agent.Trace(Trace{Lost: func() { lost++ }})
 	hb := model.Heartbeat{Status: model.StatusAlive, TS: unixSeconds(time.Now()), Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, Interval: 1, Silence: 2.5, TTL: 3}

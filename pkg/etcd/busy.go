@@ -19,33 +19,33 @@ type busyLeader struct {
 	term  uint64 // of raft's, in which it led
 }
 
-// leads is an answer.
-type leads struct {
-	yes  bool
-	term uint64 // of raft's; 0 where it is not known
+// leadership is what a member tells of its own.
+type leadership struct {
+	leads bool
+	term  uint64 // of raft's; 0 where it is not known
 }
 
-// isBusy reports whether the member at an address, which owes a renewal, leads and answers
-// promptly, and in which term.
-func (c *Client) isBusy(ctx context.Context, at string, promptly time.Duration) leads {
+// isBusy asks the member at an address, which owes a renewal, whether it leads. One that
+// does not answer promptly does not.
+func (c *Client) isBusy(ctx context.Context, at string, promptly time.Duration) leadership {
 	question := c.busyLeader.questions.DoChan(at, func() (any, error) { //nolint:contextcheck // others wait for it as well
 		return c.askBusy(at, promptly), nil
 	})
 	select {
 	case result := <-question:
-		answer, _ := result.Val.(leads)
-		return answer
+		told, _ := result.Val.(leadership)
+		return told
 	case <-ctx.Done():
-		return leads{}
+		return leadership{}
 	}
 }
 
-func (c *Client) askBusy(at string, promptly time.Duration) leads {
+func (c *Client) askBusy(at string, promptly time.Duration) leadership {
 	b := &c.busyLeader
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if at == b.at && time.Since(b.asked) < promptly {
-		return leads{true, b.term}
+		return leadership{true, b.term}
 	}
 	ctx, cancel := context.WithTimeout(c.Ctx(), promptly)
 	defer cancel()
@@ -53,10 +53,10 @@ func (c *Client) askBusy(at string, promptly time.Duration) leads {
 	there, err := c.status(new(visited).aimAt(ctx, at))
 	switch {
 	case time.Since(began) > promptly+stoodStill:
-		return leads{yes: true} // for all that is known: the answer may wait to be read
+		return leadership{leads: true} // for all that is known: the answer may wait to be read
 	case err != nil || there.at != at || !there.leads():
-		return leads{}
+		return leadership{}
 	}
 	b.at, b.asked, b.term = at, began, there.RaftTerm
-	return leads{true, b.term}
+	return leadership{true, b.term}
 }

@@ -36,7 +36,7 @@ type Lease struct {
 	term                atomic.Uint64
 
 	cancel  context.CancelFunc
-	ending  sync.Once
+	losing  sync.Once
 	lost    chan struct{}
 	givenUp atomic.Bool
 	done    chan struct{}
@@ -110,11 +110,11 @@ func (l *Lease) Lost() <-chan struct{} { return l.lost }
 func (l *Lease) GivenUp() bool { return l.givenUp.Load() }
 
 // Ended takes a server's word, by the answer to a write, that the lease is no more.
-func (l *Lease) Ended() { l.ending.Do(func() { close(l.lost) }) }
+func (l *Lease) Ended() { l.lose(false) }
 
-func (l *Lease) giveUp() {
-	l.ending.Do(func() {
-		l.givenUp.Store(true)
+func (l *Lease) lose(givenUp bool) {
+	l.losing.Do(func() {
+		l.givenUp.Store(givenUp)
 		close(l.lost)
 	})
 }
@@ -123,13 +123,14 @@ func (l *Lease) giveUp() {
 // server answers one without asking the other members: a long time tells that it is
 // overloaded, or hangs.
 func (l *Lease) Overdue() time.Duration {
-	if l.isLost() {
+	if l.IsLost() {
 		return 0
 	}
 	return max(0, time.Since(l.made)-time.Duration(l.due.Load()))
 }
 
-func (l *Lease) isLost() bool {
+// IsLost reports whether Lost is closed.
+func (l *Lease) IsLost() bool {
 	select {
 	case <-l.lost:
 		return true
@@ -155,7 +156,7 @@ func (l *Lease) quiet() time.Duration { return time.Since(l.made) - time.Duratio
 func (l *Lease) Close(ctx context.Context) error {
 	l.cancel()
 	<-l.done
-	if l.isLost() {
+	if l.IsLost() {
 		return nil
 	}
 	if _, err := l.client.Revoke(ctx, l.id); err != nil && !errors.Is(err, rpctypes.ErrLeaseNotFound) {
@@ -269,9 +270,9 @@ func (l *Lease) elsewhere(ctx context.Context, asked *visited) {
 	ctx, cancel := context.WithTimeout(ctx, l.ttl)
 	defer cancel()
 	if at := asked.first(); at != "" {
-		if busy := l.client.isBusy(ctx, at, l.promptly()); busy.yes {
-			if busy.term == l.term.Load() && l.quiet() > l.giveUpAfter() {
-				l.giveUp()
+		if told := l.client.isBusy(ctx, at, l.promptly()); told.leads {
+			if told.term == l.term.Load() && l.quiet() > l.giveUpAfter() {
+				l.lose(true)
 			}
 			return // it will come to the renewal that it has
 		}

@@ -44,7 +44,7 @@ type BenchHeartbeats struct {
 	Failed  int64 `json:"failed"`  // attempts to put that ended with an error
 }
 
-// BenchNodes is what the observer's view said of agents that ran.
+// BenchNodes is what the observer's view, or their own lease, said of agents that ran.
 type BenchNodes struct {
 	FalselyDead int `json:"falselyDead"` // agents shown Dead, or whose heartbeat or lease vanished
 	Stale       int `json:"stale"`       // agents shown Stale at some time
