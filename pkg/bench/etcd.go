@@ -88,6 +88,9 @@ func (r *etcdRun) prepare(ctx context.Context) error {
 		r.value += r.value
 	}
 	r.value = r.value[:r.plan.ValueSize]
+	if err := removeLeavings(ctx, r.Source.Pool); err != nil {
+		return err
+	}
 	for range r.plan.Conns {
 		client, err := etcd.New(r.Source.Etcd)
 		if err != nil {
@@ -100,10 +103,7 @@ func (r *etcdRun) prepare(ctx context.Context) error {
 		}
 		r.leases = append(r.leases, lease)
 	}
-	if err := r.claim(ctx); err != nil {
-		return err
-	}
-	return removeLeavings(ctx, r.Source.Pool)
+	return r.claim(ctx)
 }
 
 func (r *etcdRun) key(caller int) string { return keys.BenchKey(r.id, int64(caller)+1) }

@@ -37,7 +37,7 @@ func (p *EtcdPlan) Check() error {
 		problems = append(problems, invalid("--clients must be 1 to %d, not %d", MaxClients, p.Clients))
 	}
 	if p.Conns < 0 || p.Conns > max(p.Clients, 0) {
-		problems = append(problems, invalid("--conns must be at most the %d clients, not %d", p.Clients, p.Conns))
+		problems = append(problems, invalid("--conns must be 1 to %d, at most one for each of the clients, not %d", p.Clients, p.Conns))
 	}
 	if p.ValueSize < 1 || p.ValueSize > MaxValueSize {
 		problems = append(problems, invalid("--value-size must be 1 to %d bytes, not %d", MaxValueSize, p.ValueSize))

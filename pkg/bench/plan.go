@@ -64,7 +64,7 @@ func (p *AgentsPlan) Check() error {
 		problems = append(problems, invalid("--duration must be %v to %v, not %v", MinDuration, MaxDuration, p.Duration))
 	}
 	if p.Conns < 0 || p.Conns > max(p.Count, 0) {
-		problems = append(problems, invalid("--conns must be at most the %d agents, not %d", p.Count, p.Conns))
+		problems = append(problems, invalid("--conns must be 1 to %d, at most one for each of the agents, not %d", p.Count, p.Conns))
 	}
 	return errors.Join(problems...)
 }
