@@ -129,7 +129,7 @@ func (e *Elector) once(ctx context.Context, patience time.Duration, lead func(co
 	alive, end := context.WithCancelCause(ctx)
 	actors, acting := errgroup.WithContext(alive)
 	actors.Go(func() error {
-		err := renew(acting, c.client, lease, c.clock)
+		err := renew(acting, lease, c.clock)
 		end(err)
 		return err
 	})

@@ -3,6 +3,7 @@ package election_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -255,5 +256,27 @@ func TestNamesAreSinglePathSegments(t *testing.T) {
 	}
 	if resp, err := c.Client().Get(t.Context(), "", clientv3.WithPrefix(), clientv3.WithCountOnly()); err != nil || resp.Count > 0 {
 		t.Errorf("%d keys written, %v", resp.Count, err)
+	}
+}
+
+// The lease's stream leads to a member that leads, answers, and owes all its renewals: the
+// single ones, by which a term lives, go on at the others.
+func TestATermOutlivesAMemberThatOwesItsRenewals(t *testing.T) {
+	t.Parallel()
+	var busy atomic.Value
+	busy.Store("")
+	c := testcluster.Start(t, 3, testcluster.HoldRenewals(func(member string) bool { return busy.Load() == member }))
+	cfg := config(c.Client())
+	leader := run(t, cfg)
+	term := await(t, "leader", leader.terms)
+	busy.Store(c.Leader().Name)
+	defer busy.Store("")
+	select {
+	case err := <-leader.ends:
+		t.Fatalf("the term ended: %v", err)
+	case <-time.After(3 * cfg.TTL):
+	}
+	if err := commit(t.Context(), term, "/x"); err != nil {
+		t.Error(err)
 	}
 }

@@ -2,11 +2,8 @@ package election
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
-
-	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 )
@@ -17,21 +14,17 @@ import (
 const renewals = 10
 
 // renew renews a lease, and moves the deadline with every success, until ctx ends
-// or the lease does (errExpired). The session renews the lease too, but does not
+// or the lease does (errExpired). The lease's stream renews it too, but does not
 // tell when it sent what was answered: a deadline needs that.
-func renew(ctx context.Context, client *etcd.Client, lease *etcd.Lease, d *deadline) error {
+func renew(ctx context.Context, lease *etcd.Lease, d *deadline) error {
 	var calls sync.WaitGroup
 	defer calls.Wait()
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	tick := time.NewTicker(lease.TTL() / renewals)
 	defer tick.Stop()
 	for {
-		calls.Go(func() {
-			if err := renewOnce(ctx, client, lease, d); errors.Is(err, rpctypes.ErrLeaseNotFound) {
-				end(errExpired)
-			}
-		})
+		calls.Go(func() { renewOnce(ctx, lease, d) })
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -42,13 +35,11 @@ func renew(ctx context.Context, client *etcd.Client, lease *etcd.Lease, d *deadl
 	}
 }
 
-func renewOnce(ctx context.Context, client *etcd.Client, lease *etcd.Lease, d *deadline) error {
+func renewOnce(ctx context.Context, lease *etcd.Lease, d *deadline) {
 	ctx, cancel := context.WithTimeout(ctx, lease.TTL()/2)
 	defer cancel()
 	sent := time.Now()
-	_, err := client.KeepAliveOnce(ctx, lease.ID())
-	if err == nil {
+	if lease.RenewOnce(ctx) == nil {
 		d.extend(sent, lease.TTL())
 	}
-	return err
 }

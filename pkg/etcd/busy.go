@@ -26,7 +26,8 @@ type leadership struct {
 }
 
 // isBusy asks the member at an address, which owes a renewal, whether it leads. One that
-// does not answer promptly does not.
+// does not answer promptly does not, nor one whose term another member knows to be over: a
+// leader whose disk hangs goes on saying that it leads.
 func (c *Client) isBusy(ctx context.Context, at string, promptly time.Duration) leadership {
 	question := c.busyLeader.questions.DoChan(at, func() (any, error) { //nolint:contextcheck // others wait for it as well
 		return c.askBusy(at, promptly), nil
@@ -49,12 +50,21 @@ func (c *Client) askBusy(at string, promptly time.Duration) leadership {
 	}
 	ctx, cancel := context.WithTimeout(c.Ctx(), promptly)
 	defer cancel()
+	newest := make(chan uint64, 1) // term that another member tells of
+	if len(c.Endpoints()) > 1 {
+		go func() {
+			other, _ := c.status(visitedOnly(at).aimElsewhere(ctx))
+			newest <- other.GetHeader().GetRaftTerm()
+		}()
+	} else {
+		newest <- 0
+	}
 	began := time.Now()
 	there, err := c.status(new(visited).aimAt(ctx, at))
 	switch {
 	case time.Since(began) > promptly+stoodStill:
 		return leadership{leads: true} // for all that is known: the answer may wait to be read
-	case err != nil || there.at != at || !there.leads():
+	case err != nil || there.at != at || !there.leads() || <-newest > there.RaftTerm:
 		return leadership{}
 	}
 	b.at, b.asked, b.term = at, began, there.RaftTerm

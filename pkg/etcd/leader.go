@@ -84,7 +84,7 @@ func (c *Client) findLeader(ctx context.Context) string {
 		case Classify(status.err) == ClassDenied:
 			l.found(l.term.Load(), "")
 			return ""
-		case status.err != nil || status.Leader == 0 || status.RaftTerm < l.asOf:
+		case status.err != nil || status.Leader == 0 || status.RaftTerm < l.term.Load():
 			continue
 		case status.leads():
 			l.found(status.RaftTerm, status.at)

@@ -34,6 +34,8 @@ type Lease struct {
 	// time since made, what it took, and raft's term then.
 	answered, due, took atomic.Int64
 	term                atomic.Uint64
+	// next is closed at the next answer; nil while nobody waits for that.
+	next atomic.Pointer[chan struct{}]
 
 	cancel  context.CancelFunc
 	losing  sync.Once
@@ -56,7 +58,7 @@ func (c *Client) NewLease(ctx context.Context, ttl time.Duration) (*Lease, error
 // lease, and the end of each costs every member a commit to its disk.
 func (c *Client) NewLeaseWithID(ctx context.Context, id clientv3.LeaseID, ttl time.Duration) (*Lease, error) {
 	began := time.Now()
-	granted, err := c.grant(ctx, id, ttl)
+	granted, term, err := c.grant(ctx, id, ttl)
 	if err != nil {
 		return nil, fmt.Errorf("grant lease of %v: %w", ttl, err)
 	}
@@ -70,27 +72,32 @@ func (c *Client) NewLeaseWithID(ctx context.Context, id clientv3.LeaseID, ttl ti
 		lost:   make(chan struct{}),
 		done:   make(chan struct{}),
 	}
-	l.renewed(time.Since(began), c.leader.term.Load())
+	c.leader.seen(term)
+	l.renewed(time.Since(began), term)
 	go l.keep(keep) //nolint:contextcheck // the lease outlives the call that granted it
 	return l, nil
 }
 
-// grant asks for a lease under an id and returns its TTL. clientv3's own call leaves the id
-// to the server.
-func (c *Client) grant(ctx context.Context, id clientv3.LeaseID, ttl time.Duration) (time.Duration, error) {
+// grant asks for a lease under an id, and returns its TTL and raft's term. clientv3's own
+// call leaves the id to the server.
+func (c *Client) grant(ctx context.Context, id clientv3.LeaseID, ttl time.Duration) (granted time.Duration, term uint64, err error) {
 	ctx, cancel := limit(ctx, c.callTimeout)
 	defer cancel()
-	resp, err := clientv3.RetryLeaseClient(c.Client).LeaseGrant(ctx, &pb.LeaseGrantRequest{ID: int64(id), TTL: int64(ttl / time.Second)}, grpc.WaitForReady(true))
-	err = clientv3.ContextError(ctx, err)
-	seconds := resp.GetTTL()
-	if errors.Is(err, rpctypes.ErrLeaseExist) {
+	for {
+		resp, err := clientv3.RetryLeaseClient(c.Client).LeaseGrant(ctx, &pb.LeaseGrantRequest{ID: int64(id), TTL: int64(ttl / time.Second)}, grpc.WaitForReady(true))
+		err = clientv3.ContextError(ctx, err)
+		if !errors.Is(err, rpctypes.ErrLeaseExist) {
+			return time.Duration(resp.GetTTL()) * time.Second, resp.GetHeader().GetRaftTerm(), err
+		}
 		// It was granted before, and may be about to end.
-		var renewed *clientv3.LeaseKeepAliveResponse
-		if renewed, err = c.KeepAliveOnce(ctx, id); err == nil {
-			seconds = renewed.TTL
+		renewed, err := c.KeepAliveOnce(ctx, id)
+		switch {
+		case err == nil:
+			return time.Duration(renewed.TTL) * time.Second, renewed.GetRaftTerm(), nil
+		case !errors.Is(err, rpctypes.ErrLeaseNotFound): // else it has just ended
+			return 0, 0, err
 		}
 	}
-	return time.Duration(seconds) * time.Second, err
 }
 
 // ID is the lease's id.
@@ -146,6 +153,22 @@ func (l *Lease) renewed(took time.Duration, term uint64) {
 	l.term.Store(term)
 	l.due.Store(int64(now + l.renewIn(took)))
 	l.answered.Store(int64(now))
+	if next := l.next.Swap(nil); next != nil {
+		close(*next)
+	}
+}
+
+// Renewed returns a channel that is closed when a renewal is answered next.
+func (l *Lease) Renewed() <-chan struct{} {
+	for {
+		if next := l.next.Load(); next != nil {
+			return *next
+		}
+		next := make(chan struct{})
+		if l.next.CompareAndSwap(nil, &next) {
+			return next
+		}
+	}
 }
 
 // quiet is how long ago the last answer was.
@@ -191,8 +214,11 @@ func (l *Lease) promptly() time.Duration { return l.ttl / 10 }
 // reopenAfter is when another stream is tried after one that ended.
 func (l *Lease) reopenAfter() time.Duration { return l.ttl / 12 }
 
-// giveUpAfter is how long after the last answer a lease is given up although the leader
-// leads and answers other questions: it has ended, or is about to.
+// longestPause is between two single calls in the end.
+func (l *Lease) longestPause() time.Duration { return 2 * l.ttl }
+
+// giveUpAfter is how long after the last answer a lease is given up, at the soonest,
+// although the leader leads and answers other questions: it has ended, or is about to.
 func (l *Lease) giveUpAfter() time.Duration { return l.ttl * 3 / 2 }
 
 // keep renews the lease until ctx ends or it is lost.
@@ -207,16 +233,20 @@ func (l *Lease) keep(ctx context.Context) {
 	defer silence.Stop()
 	var asked *visited // nil while there is no silence
 	var pause time.Duration
+	var renewed <-chan struct{} // nil too: an answer in time wakes nobody
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-l.lost:
 			return
+		case <-renewed:
 		case <-silence.C:
 		}
-		if quiet := l.quiet(); quiet < l.patience() {
-			asked = nil
+		renewed = l.Renewed()
+		quiet := l.quiet()
+		if quiet < l.patience() {
+			asked, renewed = nil, nil
 			silence.reset(l.patience() - quiet)
 			continue
 		}
@@ -227,8 +257,12 @@ func (l *Lease) keep(ctx context.Context) {
 			asked, pause = stream.member(), l.firstPause(time.Duration(l.took.Load()))
 		}
 		go l.elsewhere(ctx, asked)
-		silence.reset(pause)
-		pause *= 2
+		if left := l.giveUpAfter() - quiet; left > 0 && left < pause {
+			silence.reset(left)
+		} else {
+			silence.reset(pause)
+		}
+		pause = min(2*pause, l.longestPause())
 	}
 }
 
@@ -271,7 +305,7 @@ func (l *Lease) elsewhere(ctx context.Context, asked *visited) {
 	defer cancel()
 	if at := asked.first(); at != "" {
 		if told := l.client.isBusy(ctx, at, l.promptly()); told.leads {
-			if told.term == l.term.Load() && l.quiet() > l.giveUpAfter() {
+			if told.term == l.term.Load() && l.quiet() >= l.giveUpAfter() {
 				l.lose(true)
 			}
 			return // it will come to the renewal that it has
@@ -281,15 +315,22 @@ func (l *Lease) elsewhere(ctx context.Context, asked *visited) {
 	if err != nil && Classify(err) != ClassDenied {
 		return
 	}
-	began := time.Now()
 	ctx, _ = asked.aimAt(ctx, there.at)
+	_ = l.RenewOnce(ctx)
+}
+
+// RenewOnce renews the lease by a single call, beside the stream. The error wraps
+// rpctypes.ErrLeaseNotFound if it has ended.
+func (l *Lease) RenewOnce(ctx context.Context) error {
+	began := time.Now()
 	resp, err := l.client.KeepAliveOnce(ctx, l.id)
 	switch {
 	case err == nil:
-		l.answer(resp.TTL, resp.ResponseHeader.GetRaftTerm(), time.Since(began))
+		l.answer(resp.TTL, resp.GetRaftTerm(), time.Since(began))
 	case errors.Is(err, rpctypes.ErrLeaseNotFound):
 		l.Ended()
 	}
+	return err
 }
 
 // promptStatus asks for a status, which costs a member nothing beyond the answer: one that

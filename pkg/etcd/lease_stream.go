@@ -17,7 +17,7 @@ import (
 type leaseStream struct {
 	client *Client
 	stream pb.Lease_LeaseKeepAliveClient
-	leader string // the address that the stream was aimed at
+	went   string // the address of the member that the stream leads to
 	cancel context.CancelFunc
 	// at has the member that the stream leads to.
 	at atomic.Pointer[visited]
@@ -39,7 +39,7 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (resp *pb.
 			s.close()
 		}
 	}()
-	if at := s.client.findLeader(ctx); s.stream == nil || at != "" && at != s.leader {
+	if at := s.client.findLeader(ctx); s.stream == nil || at != "" && at != s.went {
 		s.close()
 		if err := s.open(ctx, at); err != nil {
 			return nil, err
@@ -54,11 +54,11 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (resp *pb.
 func (s *leaseStream) open(ctx context.Context, leader string) error {
 	at := new(visited)
 	s.at.Store(at)
-	ctx, _ = at.aimAt(ctx, leader)
+	ctx, aim := at.aimAt(ctx, leader)
 	ctx, s.cancel = context.WithCancel(ctx)
-	s.leader = leader
 	var err error
 	s.stream, err = pb.NewLeaseClient(s.client.ActiveConnection()).LeaseKeepAlive(ctx)
+	s.went = aim.address()
 	return err
 }
 

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
-	"google.golang.org/grpc"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/internal/testcluster"
@@ -136,37 +134,9 @@ func TestSlowMembersAreNotAskedForSingleRenewals(t *testing.T) {
 	}
 }
 
-// beforeRenewals makes members call a function before they serve a renewal, with the
-// context of its stream.
-func beforeRenewals(f func(context.Context)) testcluster.Option {
-	return testcluster.StreamInterceptor(func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, serve grpc.StreamHandler) error {
-		if strings.HasSuffix(info.FullMethod, "/LeaseKeepAlive") {
-			stream = delayedStream{stream, f}
-		}
-		return serve(srv, stream)
-	})
-}
-
 // whileHeld makes members leave renewals unanswered as long as they are held.
 func whileHeld(held *atomic.Bool) testcluster.Option {
-	return beforeRenewals(func(ctx context.Context) {
-		for held.Load() && ctx.Err() == nil {
-			time.Sleep(10 * time.Millisecond)
-		}
-	})
-}
-
-type delayedStream struct {
-	grpc.ServerStream
-	received func(context.Context)
-}
-
-func (s delayedStream) RecvMsg(m any) error {
-	err := s.ServerStream.RecvMsg(m)
-	if err == nil {
-		s.received(s.Context())
-	}
-	return err
+	return testcluster.HoldRenewals(func(string) bool { return held.Load() })
 }
 
 // A leader that answers, but not the renewal, is busy with those of others.
@@ -222,12 +192,107 @@ func TestLeaseWhoseRenewalALivingLeaderOwesIsGivenUp(t *testing.T) {
 	}
 }
 
+// A leader whose disk hangs says that it leads, and does not know that another one does.
+func TestLeaderThatDoesNotKnowThatItIsDeposedIsPassedBy(t *testing.T) {
+	t.Parallel()
+	var hangs atomic.Value
+	hangs.Store("")
+	hung := func(member string) bool { return hangs.Load() == member }
+	c := testcluster.Start(t, 3, testcluster.HoldRenewals(hung), testcluster.FreezeStatus(hung))
+	ctx := t.Context()
+	const ttl = 2 * time.Second
+	client := c.Client()
+	lease, err := client.NewLease(ctx, ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl / 2) // it has been renewed
+	old := c.Leader()
+	at, err := etcd.New(etcd.Config{Endpoints: []string{old.Endpoint()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(at.Close)
+	status, err := at.Status(ctx, old.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	members, err := at.MemberList(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hangs.Store(old.Name)
+	if _, err := at.Status(ctx, old.Endpoint()); err != nil { // it is frozen
+		t.Fatal(err)
+	}
+	for _, m := range members.Members {
+		if m.ID != status.Leader {
+			if _, err := at.MoveLeader(ctx, m.ID); err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+	}
+	time.Sleep(4 * ttl)
+	if lease.IsLost() {
+		t.Errorf("lost while %s hung, given up: %v", old.Name, lease.GivenUp())
+	}
+	if _, err := client.Put(ctx, "k", "v", clientv3.WithLease(lease.ID())); err != nil {
+		t.Error(err)
+	}
+	// Those that are granted since are not looked after by the hung member either.
+	since := make([]*etcd.Lease, 5)
+	for i := range since {
+		if since[i], err = c.Client().NewLease(ctx, ttl); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(2 * ttl)
+	for i, lease := range since {
+		if lease.IsLost() {
+			t.Errorf("lease %d, granted since, is lost", i)
+		}
+	}
+}
+
+// After an outage, whose looks get seldom, a member that hangs is noticed as soon as before.
+func TestSilenceAfterAnOutageIsNoticedAsSoon(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	const ttl = 3 * time.Second
+	lease, err := c.Client().NewLease(t.Context(), ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl / 2) // it has been renewed
+	for _, m := range c.Members[1:] {
+		m.Stop()
+	}
+	time.Sleep(ttl * 9 / 2) // a look is just over, and the next one two TTLs away
+	for _, m := range c.Members[1:] {
+		m.Start()
+	}
+	for deadline := time.Now().Add(20 * time.Second); lease.Overdue() > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("not renewed after the outage")
+		}
+	}
+	hung := c.Leader()
+	hung.Cut()
+	time.Sleep(2 * ttl)
+	hung.Mend()
+	time.Sleep(ttl / 2)
+	if lease.IsLost() {
+		t.Errorf("lost while %s hung after an outage", hung.Name)
+	}
+}
+
 // A renewal that takes long must not make the next one come as much later.
 func TestSlowRenewalsAreAskedForAsOften(t *testing.T) {
 	t.Parallel()
 	const ttl = 4 * time.Second
 	var asked atomic.Int64
-	c := testcluster.Start(t, 1, beforeRenewals(func(context.Context) {
+	c := testcluster.Start(t, 1, testcluster.BeforeRenewals(func(context.Context, string) {
 		asked.Add(1)
 		time.Sleep(ttl / 4)
 	}))

@@ -13,7 +13,6 @@ import (
 
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
-	"google.golang.org/grpc"
 
 	"github.com/kubectl-monitor/kubectl-monitor/pkg/etcd"
 )
@@ -47,13 +46,6 @@ const roomyTxn = 2048
 // a test 2048.
 func MaxTxnOps(n uint) Option {
 	return func(cfg *embed.Config) { cfg.MaxTxnOps = n }
-}
-
-// StreamInterceptor makes members serve their streams through an interceptor.
-func StreamInterceptor(interceptor grpc.StreamServerInterceptor) Option {
-	return func(cfg *embed.Config) {
-		cfg.GRPCAdditionalServerOptions = append(cfg.GRPCAdditionalServerOptions, grpc.ChainStreamInterceptor(interceptor))
-	}
 }
 
 // Start runs a cluster of n members until the test ends.
