@@ -44,9 +44,14 @@ type publisher struct {
 	// wanted is a lease that was asked for, and has not been granted as far as we know;
 	// its TTL is 0 where there is none.
 	wanted struct {
-		id  clientv3.LeaseID
-		ttl time.Duration
+		id    clientv3.LeaseID
+		ttl   time.Duration
+		since time.Time
 	}
+
+	// doubted is the create revision of the key when its lease was given up: where the key is
+	// made anew it was gone. 0 where there is no doubt.
+	doubted int64
 
 	rest rest
 }
@@ -75,10 +80,6 @@ func (p *publisher) run(ctx context.Context) (err error) {
 		if rested != nil {
 			newest, checks = nil, nil // a look is work for the store as well
 		}
-		var lost <-chan struct{}
-		if p.using != nil {
-			lost = p.using.Lost()
-		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -91,7 +92,7 @@ func (p *publisher) run(ctx context.Context) (err error) {
 			}
 			check.Reset(checkEvery)
 			rested = after(p.rest.length)
-		case <-lost:
+		case <-p.lost():
 			p.noticeLoss(ctx)
 			rested = p.comeBack()
 		case <-p.agent.config.vanished:
@@ -102,6 +103,14 @@ func (p *publisher) run(ctx context.Context) (err error) {
 			}
 		}
 	}
+}
+
+// lost is closed when the lease in use is lost; nil where there is none.
+func (p *publisher) lost() <-chan struct{} {
+	if p.using == nil {
+		return nil
+	}
+	return p.using.Lost()
 }
 
 // comeBack asks for a sample that makes up for a heartbeat that is gone, and tells when it
@@ -141,14 +150,34 @@ func (p *publisher) deliver(ctx context.Context, hb model.Heartbeat) error {
 			p.log.Warn("heartbeat not sent, trying on", "seq", hb.Seq, "err", err)
 			failing = true
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(max(delay, p.rest.length)): // a try that came too late is work for the store as well
+		// A try that came too late is work for the store as well.
+		if err := p.pause(ctx, max(delay, p.rest.length)); err != nil {
+			return err
 		}
 		delay = min(2*delay, retryMax)
 		hb = p.newer(hb)
 	}
+}
+
+// pause waits between two tries, as after a put where the heartbeat is gone meanwhile. It
+// returns ctx's error where that ends first.
+func (p *publisher) pause(ctx context.Context, length time.Duration) error {
+	over := time.After(length)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-over:
+		return nil
+	case <-p.lost():
+	case <-p.agent.config.vanished:
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-over:
+	case <-time.After(p.rest.comeBack(p.agent.Config().TTL)):
+	}
+	return nil
 }
 
 // newer is the newest sample, hb or one that came after it.
@@ -162,19 +191,18 @@ func (p *publisher) newer(hb model.Heartbeat) model.Heartbeat {
 }
 
 // letRenewal lets a renewal of the lease that is late go first: in an overloaded store
-// it waits behind the fleet's puts, and what is at stake is to be shown Dead. It looks ever
-// more seldom: thousands of agents in one process may wait so.
+// it waits behind the fleet's puts, and what is at stake is to be shown Dead.
 func (p *publisher) letRenewal(ctx context.Context, hb model.Heartbeat) model.Heartbeat {
 	if p.using == nil {
 		return hb
 	}
 	slow := p.rest.slow(p.using.asked)
-	for overdue := p.using.Overdue(); overdue > slow; overdue = p.using.Overdue() {
+	for renewed := p.using.Renewed(); p.using.Overdue() > slow; renewed = p.using.Renewed() {
 		select {
 		case <-ctx.Done():
 			return hb
-		case <-p.using.Lost():
-		case <-time.After(overdue):
+		case <-p.lost():
+		case <-renewed:
 		}
 		hb = p.newer(hb)
 	}
@@ -210,6 +238,10 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	if err != nil {
 		return err
 	}
+	if p.doubted != 0 && p.doubted != p.slot.created {
+		p.agent.trace.lost()
+	}
+	p.doubted = 0
 	// Only now are the others free of the key.
 	free := p.outgrown
 	p.outgrown = nil
@@ -229,7 +261,9 @@ func (p *publisher) noticeLoss(ctx context.Context) {
 		return
 	}
 	p.log.Warn("lease lost", "lease", fmt.Sprintf("%x", int64(p.using.ID())), "given_up", p.using.GivenUp())
-	if !p.using.GivenUp() {
+	if p.using.GivenUp() {
+		p.doubted = p.slot.created
+	} else {
 		p.agent.trace.lost()
 	}
 	p.drop(ctx, p.using)
@@ -245,8 +279,8 @@ func (p *publisher) leaseFor(ctx context.Context, ttl time.Duration) (*ttlLease,
 	if p.next.fits(ttl) {
 		return p.next, nil
 	}
-	if p.wanted.ttl != ttl {
-		p.wanted.id, p.wanted.ttl = etcd.NewLeaseID(), ttl
+	if now := time.Now(); p.wanted.ttl != ttl || now.Sub(p.wanted.since) > ttl { // it may have ended by then
+		p.wanted.id, p.wanted.ttl, p.wanted.since = etcd.NewLeaseID(), ttl, now
 	}
 	lease, err := p.agent.client.NewLeaseWithID(ctx, p.wanted.id, ttl)
 	if err != nil {
@@ -302,5 +336,8 @@ func (p *publisher) goodbye(ctx context.Context, end error) {
 	}
 	for _, lease := range append(p.outgrown, p.using, p.next) {
 		p.giveBack(ctx, lease)
+	}
+	if p.wanted.ttl != 0 {
+		_, _ = p.agent.client.Revoke(ctx, p.wanted.id) // it may have been granted
 	}
 }

@@ -2,7 +2,9 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"testing"
@@ -30,11 +32,26 @@ func publisherOf(t *testing.T, cfg etcd.Config) *publisher {
 	return p
 }
 
-// publisherOver makes the publisher of an agent that does not run, on a link that can fail.
+// publisherOver makes the publisher of an agent that does not run, on a link that can fail
+// and is connected.
 func publisherOver(t *testing.T, c *testcluster.Cluster) (*publisher, *testcluster.Link) {
 	t.Helper()
 	link := c.Link(t)
-	return publisherOf(t, etcd.Config{Endpoints: link.Endpoints()}), link
+	p := publisherOf(t, etcd.Config{Endpoints: link.Endpoints()})
+	if _, err := p.agent.client.Get(t.Context(), "k"); err != nil {
+		t.Fatal(err)
+	}
+	return p, link
+}
+
+// askInVain asks for a lease over a link that is muted.
+func (p *publisher) askInVain(t *testing.T, ttl time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if _, err := p.leaseFor(ctx, ttl); err == nil {
+		t.Fatal("a grant was answered over a muted link")
+	}
 }
 
 // The store has the first heartbeat, whose answer was lost, on a lease that the next
@@ -113,7 +130,7 @@ func TestPutWaitsForARenewalThatIsLate(t *testing.T) {
 	select {
 	case <-let:
 		t.Fatal("a put does not wait for the renewal")
-	case <-time.After(time.Second):
+	case <-time.After(3 * time.Second):
 	}
 	newer := hb
 	newer.Seq = 2
@@ -124,8 +141,8 @@ func TestPutWaitsForARenewalThatIsLate(t *testing.T) {
 		if got.Seq != 2 {
 			t.Errorf("sample %d is put, want the newest", got.Seq)
 		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("a put waits on although the lease was renewed")
+	case <-time.After(1500 * time.Millisecond): // it is not to wait as long again
+		t.Fatalf("a put waits on although the lease was renewed (overdue for %v)", p.using.Overdue())
 	}
 }
 
@@ -194,17 +211,9 @@ func TestGrantsWithoutAnAnswerLeaveOneLease(t *testing.T) {
 	ctx := t.Context()
 	c := testcluster.Start(t, 1)
 	p, link := publisherOver(t, c)
-	if _, err := p.agent.client.Get(ctx, "k"); err != nil { // it is connected
-		t.Fatal(err)
-	}
 	link.Mute()
 	for range 2 {
-		short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
-		_, err := p.leaseFor(short, 60*time.Second)
-		cancel()
-		if err == nil {
-			t.Fatal("a grant was answered over a muted link")
-		}
+		p.askInVain(t, 60*time.Second)
 	}
 	link.Mend()
 	lease, err := p.leaseFor(ctx, 60*time.Second)
@@ -218,5 +227,114 @@ func TestGrantsWithoutAnAnswerLeaveOneLease(t *testing.T) {
 	other, err := p.leaseFor(ctx, 30*time.Second)
 	if err != nil || other.ID() == lease.ID() {
 		t.Errorf("a lease of another TTL is %v, %v", other, err)
+	}
+
+	// One that must have ended meanwhile is not waited for: the leader may have many to end.
+	p.wanted.id, p.wanted.ttl, p.wanted.since = lease.ID(), 10*time.Second, time.Now().Add(-11*time.Second)
+	another, err := p.leaseFor(ctx, 10*time.Second)
+	if err != nil || another.ID() == lease.ID() {
+		t.Errorf("asked for %v ago: %v, %v", 11*time.Second, another, err)
+	}
+}
+
+// A lease whose grant was not answered is given back too.
+func TestGoodbyeLeavesNoLeaseThatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	c := testcluster.Start(t, 1)
+	p, link := publisherOver(t, c)
+	link.Mute()
+	p.askInVain(t, 60*time.Second)
+	link.Mend()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		p.goodbye(ctx, nil)
+		leases, err := c.Client().Leases(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(leases.Leases) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%+v are left", leases.Leases)
+		}
+	}
+}
+
+// Where a lease was given up the key tells whether the node was Dead.
+func TestLeaseThatWasGivenUpIsToldWhereItsKeyWasGone(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []bool{false, true} {
+		t.Run(fmt.Sprint("gone ", gone), func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			var held atomic.Bool
+			c := testcluster.Start(t, 1, testcluster.HoldRenewals(func(string) bool { return held.Load() }))
+			p := publisherOf(t, etcd.Config{Endpoints: c.Endpoints()})
+			lost := 0
+			p.agent.Trace(Trace{Lost: func() { lost++ }})
+			hb := model.Heartbeat{Status: model.StatusAlive, TS: unixSeconds(time.Now()), Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, Interval: 1, Silence: 2.5, TTL: 2}
+			if err := p.put(ctx, hb); err != nil {
+				t.Fatal(err)
+			}
+			if !gone { // as that of a lease that the leader has not come to end
+				value, err := json.Marshal(hb)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := c.Client().Put(ctx, keys.Heartbeat(hb.Host), string(value)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			held.Store(true)
+			select {
+			case <-p.using.Lost():
+			case <-time.After(20 * time.Second):
+				t.Fatal("not given up")
+			}
+			if !p.using.GivenUp() {
+				t.Fatal("lost, not given up")
+			}
+			held.Store(false)
+			for range 2 {
+				hb.Seq++
+				if err := p.put(ctx, hb); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if (lost == 1) != gone || lost > 1 {
+				t.Errorf("told %d times", lost)
+			}
+		})
+	}
+}
+
+// A put that failed is not waited for longer than one that went well when the heartbeat
+// is gone.
+func TestLossEndsThePauseBetweenTwoTries(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	c := testcluster.Start(t, 1)
+	p := publisherOf(t, etcd.Config{Endpoints: c.Endpoints()})
+	hb := model.Heartbeat{Status: model.StatusAlive, TS: unixSeconds(time.Now()), Host: "node-1", Owner: "machine", Boot: "boot", Seq: 1, Interval: 1, Silence: 2.5, TTL: 60}
+	if err := p.put(ctx, hb); err != nil {
+		t.Fatal(err)
+	}
+	p.rest.length = time.Minute
+	paused := make(chan error, 1)
+	go func() { paused <- p.pause(ctx, p.rest.length) }()
+	select {
+	case err := <-paused:
+		t.Fatalf("ended before the loss: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	p.using.Ended()
+	select {
+	case err := <-paused:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(p.agent.Config().TTL + 10*time.Second):
+		t.Error("the pause goes on")
 	}
 }
