@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -86,6 +87,9 @@ type agentsRun struct {
 	out      model.BenchAgents
 }
 
+// errConfigsLost ends a measurement whose agents have other intervals than were asked for.
+var errConfigsLost = fmt.Errorf("the agents' configurations are gone: their lease of %v ended", configTTL)
+
 // measure starts the agents and measures for the plan's duration.
 func (r *agentsRun) measure(ctx context.Context) error {
 	seeing, cancel := context.WithTimeout(ctx, readyTimeout)
@@ -113,6 +117,8 @@ func (r *agentsRun) measure(ctx context.Context) error {
 			return ctx.Err()
 		case <-end.C:
 			return nil
+		case <-r.fleet.configs.Lost():
+			return errConfigsLost
 		case now := <-second.C:
 			seconds++
 			r.observer.look()

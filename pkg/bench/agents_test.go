@@ -68,6 +68,30 @@ func TestInterruptedFleetLeavesNothing(t *testing.T) {
 	}
 }
 
+// Without their configurations the agents have the cluster's interval, not the plan's.
+func TestMeasurementEndsWithTheConfigurationsOfItsAgents(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 1)
+	cfg := configOf(c)
+	cfg.Tell = func(p Progress) {
+		if p.Phase != Measuring {
+			return
+		}
+		found, err := c.Client().Get(t.Context(), keys.Config(hostsPrefix), clientv3.WithPrefix(), clientv3.WithLimit(1))
+		if err != nil || len(found.Kvs) == 0 {
+			return // it has been done
+		}
+		if _, err := c.Client().Revoke(t.Context(), clientv3.LeaseID(found.Kvs[0].Lease)); err != nil {
+			t.Error(err)
+		}
+	}
+	r, err := Agents(t.Context(), cfg, AgentsPlan{Count: 10, Interval: time.Second, Duration: time.Minute})
+	if !errors.Is(err, errConfigsLost) || r == nil || r.Duration > 30 {
+		t.Errorf("record %+v, error %v", r, err)
+	}
+	checkNothingLeft(t, c.Client(), 0)
+}
+
 func TestPlanThatTheStoreHasNoRoomForIsRefused(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 1, testcluster.Quota(16<<20))
