@@ -51,17 +51,18 @@ func (c *Client) status(ctx context.Context, aim *aim) (memberStatus, error) {
 	return memberStatus{status, aim.address()}, err
 }
 
-// findLeader returns the address of raft's leader, empty where it is not known. It asks the
+// findLeader returns the address of raft's leader, empty where it is not known, and the term
+// in which it leads. It asks the
 // members once a term, and now and then where that did not tell; it does not wait for
 // another call that does.
-func (c *Client) findLeader(ctx context.Context) string {
+func (c *Client) findLeader(ctx context.Context) (at string, term uint64) {
 	l := &c.leader
 	if !l.mu.TryLock() {
-		return ""
+		return "", 0
 	}
 	defer l.mu.Unlock()
 	if l.asOf >= l.term.Load() && (l.at != "" || time.Now().Before(l.again)) {
-		return l.at
+		return l.at, l.asOf
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -83,17 +84,17 @@ func (c *Client) findLeader(ctx context.Context) string {
 		switch status := <-answers; {
 		case Classify(status.err) == ClassDenied:
 			l.found(l.term.Load(), "")
-			return ""
+			return "", 0
 		case status.err != nil || status.Leader == 0 || status.RaftTerm < l.term.Load():
 			continue
 		case status.leads():
 			l.found(status.RaftTerm, status.at)
-			return l.at
+			return l.at, l.asOf
 		default:
 			l.found(status.RaftTerm, "")
 		}
 	}
-	return l.at
+	return l.at, l.asOf
 }
 
 func (l *leader) found(term uint64, at string) {

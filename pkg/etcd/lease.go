@@ -256,7 +256,7 @@ func (l *Lease) keep(ctx context.Context) {
 		if asked == nil {
 			asked, pause = stream.member(), l.firstPause(time.Duration(l.took.Load()))
 		}
-		go l.elsewhere(ctx, asked)
+		go l.elsewhere(ctx, stream, asked)
 		if left := l.giveUpAfter() - quiet; left > 0 && left < pause {
 			silence.reset(left)
 		} else {
@@ -300,15 +300,22 @@ func (l *Lease) answer(ttl int64, term uint64, took time.Duration) {
 
 // elsewhere renews the lease by a single call to a member that has not been asked, if
 // that one answers promptly and the first one, which has the stream, does not.
-func (l *Lease) elsewhere(ctx context.Context, asked *visited) {
+func (l *Lease) elsewhere(ctx context.Context, stream *leaseStream, asked *visited) {
 	ctx, cancel := context.WithTimeout(ctx, l.ttl)
 	defer cancel()
 	if at := asked.first(); at != "" {
-		if told := l.client.isBusy(ctx, at, l.promptly()); told.leads {
+		switch told := l.client.isBusy(ctx, at, l.promptly()); {
+		case !told.leads:
+		case told.term > stream.ledIn.Load():
+			// It may have passed on the renewal, and waits for a former leader.
+			l.client.leader.seen(told.term)
+			stream.breakOff()
+			return
+		default: // it will come to the renewal that it has
 			if told.term == l.term.Load() && l.quiet() >= l.giveUpAfter() {
 				l.lose(true)
 			}
-			return // it will come to the renewal that it has
+			return
 		}
 	}
 	there, err := l.promptStatus(asked.aimElsewhere(ctx))

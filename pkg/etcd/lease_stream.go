@@ -18,9 +18,11 @@ type leaseStream struct {
 	client *Client
 	stream pb.Lease_LeaseKeepAliveClient
 	went   string // the address of the member that the stream leads to
-	cancel context.CancelFunc
-	// at has the member that the stream leads to.
-	at atomic.Pointer[visited]
+	// at has that member, ledIn the term of raft's in which it led when the stream was
+	// opened, 0 where it did not for all that was known, and cancel ends the stream.
+	at     atomic.Pointer[visited]
+	ledIn  atomic.Uint64
+	cancel atomic.Pointer[context.CancelFunc]
 }
 
 // member is the member that the stream leads to.
@@ -39,9 +41,9 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (resp *pb.
 			s.close()
 		}
 	}()
-	if at := s.client.findLeader(ctx); s.stream == nil || at != "" && at != s.went {
+	if at, term := s.client.findLeader(ctx); s.stream == nil || at != "" && at != s.went {
 		s.close()
-		if err := s.open(ctx, at); err != nil {
+		if err := s.open(ctx, at, term); err != nil {
 			return nil, err
 		}
 	}
@@ -51,20 +53,29 @@ func (s *leaseStream) renew(ctx context.Context, id clientv3.LeaseID) (resp *pb.
 	return s.stream.Recv()
 }
 
-func (s *leaseStream) open(ctx context.Context, leader string) error {
+func (s *leaseStream) open(ctx context.Context, leader string, term uint64) error {
 	at := new(visited)
 	s.at.Store(at)
+	s.ledIn.Store(0)
 	ctx, aim := at.aimAt(ctx, leader)
-	ctx, s.cancel = context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	s.cancel.Store(&cancel)
 	var err error
 	s.stream, err = pb.NewLeaseClient(s.client.ActiveConnection()).LeaseKeepAlive(ctx)
-	s.went = aim.address()
+	if s.went = aim.address(); s.went == leader && leader != "" {
+		s.ledIn.Store(term)
+	}
 	return err
 }
 
-func (s *leaseStream) close() {
-	if s.cancel != nil {
-		s.cancel()
+// breakOff makes a renewal that is under way fail.
+func (s *leaseStream) breakOff() {
+	if cancel := s.cancel.Load(); cancel != nil {
+		(*cancel)()
 	}
-	s.stream, s.cancel = nil, nil
+}
+
+func (s *leaseStream) close() {
+	s.breakOff()
+	s.stream = nil
 }

@@ -208,28 +208,13 @@ func TestLeaderThatDoesNotKnowThatItIsDeposedIsPassedBy(t *testing.T) {
 	}
 	time.Sleep(ttl / 2) // it has been renewed
 	old := c.Leader()
-	at, err := etcd.New(etcd.Config{Endpoints: []string{old.Endpoint()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(at.Close)
-	status, err := at.Status(ctx, old.Endpoint())
-	if err != nil {
-		t.Fatal(err)
-	}
-	members, err := at.MemberList(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
 	hangs.Store(old.Name)
-	if _, err := at.Status(ctx, old.Endpoint()); err != nil { // it is frozen
+	if _, err := client.Status(ctx, old.Endpoint()); err != nil { // it is frozen
 		t.Fatal(err)
 	}
-	for _, m := range members.Members {
-		if m.ID != status.Leader {
-			if _, err := at.MoveLeader(ctx, m.ID); err != nil {
-				t.Fatal(err)
-			}
+	for _, m := range c.Members {
+		if m != old {
+			c.Lead(m)
 			break
 		}
 	}
@@ -252,6 +237,42 @@ func TestLeaderThatDoesNotKnowThatItIsDeposedIsPassedBy(t *testing.T) {
 		if lease.IsLost() {
 			t.Errorf("lease %d, granted since, is lost", i)
 		}
+	}
+}
+
+// A follower passes a renewal on to the leader, and waits for that one's answer although it
+// leads itself by now.
+func TestRenewalThatWaitsForAFormerLeaderIsAskedForAnew(t *testing.T) {
+	t.Parallel()
+	var follower atomic.Value
+	follower.Store("")
+	c := testcluster.Start(t, 3, testcluster.BeforeRenewals(func(ctx context.Context, member string) {
+		if follower.Load() == member {
+			<-ctx.Done()
+		}
+	}))
+	ctx := t.Context()
+	m := c.Members[0]
+	if m == c.Leader() {
+		m = c.Members[1]
+	}
+	client, err := etcd.New(etcd.Config{Endpoints: []string{m.Endpoint()}}) // the leader is not among them
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	follower.Store(m.Name)
+	const ttl = 3 * time.Second
+	lease, err := client.NewLease(ctx, ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl * 6 / 10) // a renewal is under way
+	c.Lead(m)
+	follower.Store("")
+	time.Sleep(3 * ttl)
+	if _, err := client.Put(ctx, "k", "v", clientv3.WithLease(lease.ID())); err != nil {
+		t.Errorf("%v; given up: %v", err, lease.GivenUp())
 	}
 }
 

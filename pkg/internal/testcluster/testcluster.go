@@ -198,3 +198,15 @@ func (c *Cluster) Leader() *Member {
 	c.t.Fatal("no member leads")
 	return nil
 }
+
+// Lead makes a member raft's leader.
+func (c *Cluster) Lead(m *Member) {
+	c.t.Helper()
+	old := c.Leader()
+	if old == m {
+		return
+	}
+	if err := old.etcd.Server.MoveLeader(c.t.Context(), uint64(old.etcd.Server.MemberID()), uint64(m.etcd.Server.MemberID())); err != nil {
+		c.t.Fatal(err)
+	}
+}
