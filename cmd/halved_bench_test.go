@@ -41,14 +41,17 @@ func BenchmarkHalved(b *testing.B) {
 	var halved, alive time.Duration // since then
 	c.wait("the fleet that stays to be well", func() bool {
 		now := time.Since(told)
-		if halved == 0 && nodes("").all <= half {
-			halved = now
+		if halved == 0 {
+			if nodes("").all <= half {
+				halved = now
+			}
+			return false
 		}
 		k := nodes(kept)
-		if halved > 0 && alive == 0 && k.alive == half {
+		if alive == 0 && k.alive == half {
 			alive = now
 		}
-		return halved > 0 && k.alive == half && k.late < half/100
+		return k.alive == half && k.late < half/100
 	})
 	inTime := time.Since(told)
 	goes.record()

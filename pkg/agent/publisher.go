@@ -197,7 +197,11 @@ func (p *publisher) letRenewal(ctx context.Context, hb model.Heartbeat) model.He
 		return hb
 	}
 	slow := p.rest.slow(p.using.asked)
-	for renewed := p.using.Renewed(); p.using.Overdue() > slow; renewed = p.using.Renewed() {
+	for {
+		renewed := p.using.Renewed() // taken before the look, or one in between would be missed
+		if p.using.Overdue() <= slow {
+			return hb
+		}
 		select {
 		case <-ctx.Done():
 			return hb
@@ -206,7 +210,6 @@ func (p *publisher) letRenewal(ctx context.Context, hb model.Heartbeat) model.He
 		}
 		hb = p.newer(hb)
 	}
-	return hb
 }
 
 // put writes hb on a lease of the TTL that it tells of.

@@ -50,23 +50,30 @@ func (c *Client) askBusy(at string, promptly time.Duration) leadership {
 	}
 	ctx, cancel := context.WithTimeout(c.Ctx(), promptly)
 	defer cancel()
-	newest := make(chan uint64, 1) // term that another member tells of
-	if len(c.Endpoints()) > 1 {
-		go func() {
-			other, _ := c.status(visitedOnly(at).aimElsewhere(ctx))
-			newest <- other.GetHeader().GetRaftTerm()
-		}()
-	} else {
-		newest <- 0
-	}
+	elsewhere := c.termElsewhere(ctx, at)
 	began := time.Now()
 	there, err := c.status(new(visited).aimAt(ctx, at))
 	switch {
 	case time.Since(began) > promptly+stoodStill:
 		return leadership{leads: true} // for all that is known: the answer may wait to be read
-	case err != nil || there.at != at || !there.leads() || <-newest > there.RaftTerm:
+	case err != nil || there.at != at || !there.leads() || <-elsewhere > there.RaftTerm:
 		return leadership{}
 	}
 	b.at, b.asked, b.term = at, began, there.RaftTerm
 	return leadership{true, b.term}
+}
+
+// termElsewhere asks another member than that at an address for raft's term; 0 where none
+// tells while ctx lasts.
+func (c *Client) termElsewhere(ctx context.Context, at string) <-chan uint64 {
+	term := make(chan uint64, 1)
+	if len(c.Endpoints()) == 1 {
+		close(term)
+		return term
+	}
+	go func() {
+		other, _ := c.status(visitedOnly(at).aimElsewhere(ctx))
+		term <- other.GetHeader().GetRaftTerm()
+	}()
+	return term
 }

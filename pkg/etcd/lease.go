@@ -299,7 +299,9 @@ func (l *Lease) answer(ttl int64, term uint64, took time.Duration) {
 }
 
 // elsewhere renews the lease by a single call to a member that has not been asked, if
-// that one answers promptly and the first one, which has the stream, does not.
+// that one answers promptly and the first one, which has the stream, does not. Where the
+// first one leads and answers it is left to come to the renewal, unless it waits for another
+// leader itself; in the end the lease is given up.
 func (l *Lease) elsewhere(ctx context.Context, stream *leaseStream, asked *visited) {
 	ctx, cancel := context.WithTimeout(ctx, l.ttl)
 	defer cancel()

@@ -17,7 +17,7 @@ import (
 type leaseStream struct {
 	client *Client
 	stream pb.Lease_LeaseKeepAliveClient
-	went   string // the address of the member that the stream leads to
+	went   string // the address of the member that the stream leads to, where gRPC picked last
 	// at has that member, ledIn the term of raft's in which it led when the stream was
 	// opened, 0 where it did not for all that was known, and cancel ends the stream.
 	at     atomic.Pointer[visited]
