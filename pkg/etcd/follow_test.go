@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -267,6 +268,52 @@ func TestFollowNoticesASilentMember(t *testing.T) {
 			t.Errorf("%s hung: the change took %v", m.Name, d)
 		}
 		m.Mend()
+	}
+}
+
+// Members that hang one after the other are each noticed as soon as the first: that the next
+// one answers at once tells that the store is not slow.
+func TestFollowNoticesEachSilentMemberAsSoon(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	watched := make(chan string, 100)
+	client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {
+		if call.Method == "Watch" && call.Err == nil {
+			watched <- "http://" + call.Endpoint
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	r := follow(t, client, etcd.Range{Key: "/a/", Prefix: true})
+	r.until("a list", func() bool { return r.lists == 1 })
+	for i := range 4 {
+		var at string
+		select {
+		case at = <-watched:
+		case <-time.After(20 * time.Second):
+			t.Fatal("no other watch")
+		}
+		time.Sleep(200 * time.Millisecond) // it stands
+		j := slices.IndexFunc(c.Members, func(m *testcluster.Member) bool { return m.Endpoint() == at })
+		hung := c.Members[j]
+		hung.Cut()
+		key := fmt.Sprintf("/a/%d", i)
+		direct, err := etcd.New(etcd.Config{Endpoints: []string{c.Members[(j+1)%3].Endpoint()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := direct.Put(t.Context(), key, "v"); err != nil {
+			t.Fatal(err)
+		}
+		direct.Close()
+		start := time.Now()
+		r.until(key, func() bool { return r.keys[key] == "v" })
+		if d := time.Since(start); d > 9*time.Second { // 3 s of silence, and 2 s without an answer
+			t.Errorf("%s hung as number %d: the change took %v", hung.Name, i+1, d)
+		}
+		hung.Mend()
 	}
 }
 

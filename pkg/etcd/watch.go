@@ -67,6 +67,7 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 	m.at = "" // whoever comes after this watch is to go elsewhere
 	receiving.Go(func() { m.client.receive(ctx, m.ranges, from, stream, responses) })
 
+	began := time.Now()
 	closed := len(m.ranges)
 	opening := newSilence(m.patience)
 	defer opening.Stop()
@@ -101,6 +102,9 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 				if closed--; closed == 0 {
 					opened = true
 					opening.Stop()
+					if time.Since(began) <= m.patience/2 {
+						m.calm() // the member before was silent, and not the store slow
+					}
 					m.asked = visitedOnly(aim.address())
 				}
 			}
@@ -109,7 +113,7 @@ func (m *mirror) watchMember(ctx context.Context) (opened bool, err error) {
 			}
 			alive.reset(quiet)
 			if asked {
-				m.patience = max(m.patience/2, patienceMin)
+				m.calm()
 			}
 			asked = false
 			if m.behind {
@@ -148,6 +152,9 @@ func (m *mirror) silent() error {
 	m.patience = min(2*m.patience, patienceMax)
 	return errSilent
 }
+
+// calm takes in that a member answered in time.
+func (m *mirror) calm() { m.patience = max(m.patience/2, patienceMin) }
 
 // receive hands on the stream once it has been asked for its watches, and then what it
 // tells, until it ends or ctx does.
