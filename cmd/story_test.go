@@ -72,6 +72,8 @@ func TestStories(t *testing.T) {
 			"agrees":      agrees,
 			"leased":      leased,
 			"fetch":       fetch,
+			"beats":       beats,
+			"raftleader":  raftleader,
 			"interrupted": interrupted,
 		},
 	})

@@ -223,7 +223,7 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	if err != nil {
 		took := time.Since(began)
 		p.agent.trace.put(Put{Began: began, Took: took, Err: err})
-		p.rest.after(took, interval, ttl, err)
+		p.rest.after(took, interval, ttl, err, p.agent.client.AnotherAnswers())
 		return err
 	}
 	value, err := json.Marshal(hb)
@@ -234,7 +234,7 @@ func (p *publisher) put(ctx context.Context, hb model.Heartbeat) error {
 	revision, err := p.slot.put(ctx, string(value), lease.ID())
 	took := time.Since(began)
 	p.agent.trace.put(Put{Began: began, Took: took, Revision: revision, Err: err})
-	p.rest.after(took, interval, ttl, err)
+	p.rest.after(took, interval, ttl, err, p.agent.client.AnotherAnswers())
 	if errors.Is(err, rpctypes.ErrLeaseNotFound) {
 		lease.Ended()
 	}

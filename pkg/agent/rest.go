@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -34,11 +36,15 @@ func (r *rest) patience(ttl time.Duration) time.Duration { return min(4*r.length
 // TTL. A 25th of the TTL is followed by a rest of one interval, and more by as much
 // more, so that the puts of a fleet get fewer by as much as the store is too slow for
 // them. The rest has its limits: an agent must notice soon that the store is well again.
-func (r *rest) after(took, interval, ttl time.Duration, err error) {
+//
+// A put that one member left unanswered while others do answer tells nothing of the store.
+func (r *rest) after(took, interval, ttl time.Duration, err error, othersAnswer bool) {
 	if err == nil && (r.fastest == 0 || took < r.fastest) {
 		r.fastest = took
 	}
 	switch least := r.slow(ttl); {
+	case othersAnswer && errors.Is(err, context.DeadlineExceeded):
+		// It stays as it is.
 	case took > least && r.length > 0:
 		inProportion := time.Duration(float64(interval) * float64(took-r.fastest) / float64(ttl/slowPart))
 		r.length = min(max(inProportion, took), max(ttl, min(2*interval, maxRest)))

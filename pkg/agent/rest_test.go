@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 )
@@ -48,7 +50,7 @@ func TestSlowPutsAreFollowedByRestsInProportion(t *testing.T) {
 	} {
 		r := rest{fastest: near}
 		for i, step := range steps {
-			if r.after(step.took, interval, restTTL, nil); r.length != step.rest {
+			if r.after(step.took, interval, restTTL, nil, false); r.length != step.rest {
 				t.Errorf("interval %v, %d: after a put that took %v the rest is %v, want %v", interval, i, step.took, r.length, step.rest)
 			}
 		}
@@ -59,16 +61,31 @@ func TestStoreThatIsFarAwayIsNotTakenToBeOverloaded(t *testing.T) {
 	t.Parallel()
 	var r rest
 	for range 10 {
-		if r.after(300*time.Millisecond, time.Second, restTTL, nil); r.length != 0 {
+		if r.after(300*time.Millisecond, time.Second, restTTL, nil, false); r.length != 0 {
 			t.Fatalf("a rest of %v", r.length)
 		}
 	}
-	r.after(time.Millisecond, time.Second, restTTL, errors.New("refused")) // says nothing of how far it is
-	if r.after(500*time.Millisecond, time.Second, restTTL, nil); r.length != 0 {
+	r.after(time.Millisecond, time.Second, restTTL, errors.New("refused"), false) // says nothing of how far it is
+	if r.after(500*time.Millisecond, time.Second, restTTL, nil, false); r.length != 0 {
 		t.Fatalf("a rest of %v after a refusal", r.length)
 	}
-	if r.after(601*time.Millisecond, time.Second, restTTL, nil); r.length == 0 {
+	if r.after(601*time.Millisecond, time.Second, restTTL, nil, false); r.length == 0 {
 		t.Fatal("no rest after a slow put")
+	}
+}
+
+// That one member hangs tells nothing of the store.
+func TestPutThatOneMemberLeftUnansweredIsNotRestedFor(t *testing.T) {
+	t.Parallel()
+	unanswered := fmt.Errorf("put: %w", context.DeadlineExceeded)
+	for _, length := range []time.Duration{0, time.Second} {
+		r := rest{length: length, fastest: near}
+		if r.after(2*time.Second, time.Second, restTTL, unanswered, true); r.length != length {
+			t.Errorf("the rest was %v, and is %v", length, r.length)
+		}
+		if r.after(2*time.Second, time.Second, restTTL, unanswered, false); r.length <= length {
+			t.Errorf("no member answers, and the rest is %v", r.length)
+		}
 	}
 }
 

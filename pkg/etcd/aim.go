@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/balancer"
@@ -51,9 +52,14 @@ func (v *visited) aimElsewhere(ctx context.Context) (context.Context, *aim) {
 	return v.aimAt(ctx, "")
 }
 
-// pick returns the address at if it is connected, else any connected one to which none
-// has been; empty when there is none.
-func (a *aim) pick(connected []string) string {
+func isAimed(ctx context.Context) bool {
+	_, ok := ctx.Value(aimKey{}).(*aim)
+	return ok
+}
+
+// pick returns the address at if it is connected, else a connected one to which none has
+// been, another one at each turn; empty when there is none.
+func (a *aim) pick(connected []string, turn uint32) string {
 	v, at := a.visited, a.at
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -62,7 +68,7 @@ func (a *aim) pick(connected []string) string {
 		if len(fresh) == 0 {
 			return ""
 		}
-		at = fresh[rand.IntN(len(fresh))]
+		at = fresh[turn%uint32(len(fresh))] //nolint:gosec // they are few
 	}
 	if !slices.Contains(v.addrs, at) {
 		v.addrs = append(v.addrs, at)
@@ -114,6 +120,7 @@ type aimedConn struct{ balancer.ClientConn }
 
 func (c aimedConn) UpdateState(s balancer.State) {
 	p := &aimedPicker{roundRobin: s.Picker, ready: make(map[string]balancer.Picker)}
+	p.turn.Store(rand.Uint32())
 	for _, child := range endpointsharding.ChildStatesFromPicker(s.Picker) {
 		if child.State.ConnectivityState == connectivity.Ready {
 			addr := child.Endpoint.Addresses[0].Addr
@@ -129,6 +136,7 @@ type aimedPicker struct {
 	roundRobin balancer.Picker
 	ready      map[string]balancer.Picker
 	addrs      []string // of ready
+	turn       atomic.Uint32
 }
 
 func (p *aimedPicker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
@@ -136,7 +144,7 @@ func (p *aimedPicker) Pick(info balancer.PickInfo) (balancer.PickResult, error) 
 	if !ok {
 		return p.roundRobin.Pick(info)
 	}
-	if member, ok := p.ready[a.pick(p.addrs)]; ok {
+	if member, ok := p.ready[a.pick(p.addrs, p.turn.Add(1))]; ok {
 		return member.Pick(info)
 	}
 	return p.roundRobin.Pick(info)

@@ -56,6 +56,9 @@ func (c *Client) askBusy(at string, promptly time.Duration) leadership {
 	switch {
 	case time.Since(began) > promptly+stoodStill:
 		return leadership{leads: true} // for all that is known: the answer may wait to be read
+	case outOfTime(err):
+		c.unansweredBy(at)
+		return leadership{}
 	case err != nil || there.at != at || !there.leads() || <-elsewhere > there.RaftTerm:
 		return leadership{}
 	}

@@ -60,6 +60,7 @@ type Client struct {
 	callTimeout  time.Duration // of calls that clientv3 does not make
 	leader       leader
 	busyLeader   busyLeader
+	unanswered   unanswered
 }
 
 // New makes a client. It does not connect: the first call does.
@@ -78,7 +79,12 @@ func New(cfg Config) (*Client, error) {
 			MinConnectTimeout: connectTimeout,
 		})},
 	}
+	client := &Client{syncInterval: cfg.SyncInterval, callTimeout: cfg.CallTimeout}
+	if client.callTimeout == 0 {
+		client.callTimeout = DefaultCallTimeout
+	}
 	c.DialOptions = append(c.DialOptions, aimedCalls()...)
+	c.DialOptions = append(c.DialOptions, grpc.WithChainUnaryInterceptor(client.passBy))
 	if cfg.Dial != nil {
 		c.DialOptions = append(c.DialOptions, grpc.WithContextDialer(cfg.Dial))
 	}
@@ -96,12 +102,9 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make client of %s: %w", strings.Join(cfg.Endpoints, ","), err)
 	}
-	timeout := cfg.CallTimeout
-	if timeout == 0 {
-		timeout = DefaultCallTimeout
-	}
-	bound(cli, timeout)
-	return &Client{Client: cli, syncInterval: cfg.SyncInterval, callTimeout: timeout}, nil
+	bound(cli, client.callTimeout)
+	client.Client = cli
+	return client, nil
 }
 
 func failFast(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {

@@ -99,12 +99,17 @@ func code(err error) codes.Code {
 	return codes.Unknown
 }
 
+// outOfTime reports whether a call's own time was over before it was answered.
+func outOfTime(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || code(err) == codes.DeadlineExceeded
+}
+
 // Reason is the cause of a failed call in a few words, fit for a table's row.
 func Reason(err error) string {
 	if err == nil {
 		return ""
 	}
-	if errors.Is(err, context.DeadlineExceeded) || code(err) == codes.DeadlineExceeded {
+	if outOfTime(err) {
 		return "no answer in time"
 	}
 	text := err.Error()

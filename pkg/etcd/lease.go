@@ -325,7 +325,9 @@ func (l *Lease) elsewhere(ctx context.Context, stream *leaseStream, asked *visit
 		return
 	}
 	ctx, _ = asked.aimAt(ctx, there.at)
-	_ = l.RenewOnce(ctx)
+	if err := l.RenewOnce(ctx); err == nil && l.term.Load() > stream.ledIn.Load() {
+		stream.breakOff() // or the next renewals would be late as well
+	}
 }
 
 // RenewOnce renews the lease by a single call, beside the stream. The error wraps

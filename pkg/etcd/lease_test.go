@@ -245,6 +245,66 @@ func TestLeaderThatDoesNotKnowThatItIsDeposedIsPassedBy(t *testing.T) {
 	}
 }
 
+// A stream does not stay with a leader that hangs and was deposed: all renewals until gRPC's
+// pings end the connection would be late, and what waits for them with them.
+func TestStreamLeavesALeaderThatHangs(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	const ttl = 2 * time.Second
+	lease, err := c.Client().NewLease(t.Context(), ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl * 3 / 4) // it has been renewed
+	old := c.Leader()
+	old.Cut()
+	defer old.Mend()
+	for _, m := range c.Members {
+		if m != old {
+			c.Lead(m)
+			break
+		}
+	}
+	const look, looks = 10 * time.Millisecond, 1200
+	late := 0
+	for range looks {
+		time.Sleep(look)
+		if lease.Overdue() > 0 {
+			late++
+		}
+	}
+	if late > looks/3 {
+		t.Errorf("%d%% of the time a renewal was late, want a third at most", 100*late/looks)
+	}
+	if lease.IsLost() {
+		t.Error("the lease is lost")
+	}
+}
+
+// A member that owes a renewal and says nothing else costs no put.
+func TestMemberThatOwesARenewalIsPassedBy(t *testing.T) {
+	t.Parallel()
+	c := testcluster.Start(t, 3)
+	client := c.Client()
+	const ttl = 2 * time.Second
+	if _, err := client.NewLease(t.Context(), ttl); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(ttl / 2) // it has been renewed
+	old := c.Leader()
+	old.Cut()
+	defer old.Mend()
+	time.Sleep(2 * ttl)
+	for range 2 * len(c.Members) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		_, err := client.Put(ctx, "k", "v")
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A follower passes a renewal on to the leader, and waits for that one's answer although it
 // leads itself by now.
 func TestRenewalThatWaitsForAFormerLeaderIsAskedForAnew(t *testing.T) {
