@@ -52,9 +52,10 @@ func (v *visited) aimElsewhere(ctx context.Context) (context.Context, *aim) {
 	return v.aimAt(ctx, "")
 }
 
-func isAimed(ctx context.Context) bool {
-	_, ok := ctx.Value(aimKey{}).(*aim)
-	return ok
+// aimOf is the aim of a call; nil where it may go to any member.
+func aimOf(ctx context.Context) *aim {
+	a, _ := ctx.Value(aimKey{}).(*aim)
+	return a
 }
 
 // pick returns the address at if it is connected, else a connected one to which none has
@@ -140,8 +141,8 @@ type aimedPicker struct {
 }
 
 func (p *aimedPicker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
-	a, ok := info.Ctx.Value(aimKey{}).(*aim)
-	if !ok {
+	a := aimOf(info.Ctx)
+	if a == nil {
 		return p.roundRobin.Pick(info)
 	}
 	if member, ok := p.ready[a.pick(p.addrs, p.turn.Add(1))]; ok {

@@ -217,12 +217,7 @@ func TestLeaderThatDoesNotKnowThatItIsDeposedIsPassedBy(t *testing.T) {
 	if _, err := client.Status(ctx, old.Endpoint()); err != nil { // it is frozen
 		t.Fatal(err)
 	}
-	for _, m := range c.Members {
-		if m != old {
-			c.Lead(m)
-			break
-		}
-	}
+	c.Lead(c.Other(old))
 	time.Sleep(4 * ttl)
 	if lease.IsLost() {
 		t.Errorf("lost while %s hung, given up: %v", old.Name, lease.GivenUp())
@@ -259,12 +254,7 @@ func TestStreamLeavesALeaderThatHangs(t *testing.T) {
 	old := c.Leader()
 	old.Cut()
 	defer old.Mend()
-	for _, m := range c.Members {
-		if m != old {
-			c.Lead(m)
-			break
-		}
-	}
+	c.Lead(c.Other(old))
 	const look, looks = 10 * time.Millisecond, 1200
 	late := 0
 	for range looks {
@@ -317,10 +307,7 @@ func TestRenewalThatWaitsForAFormerLeaderIsAskedForAnew(t *testing.T) {
 		}
 	}))
 	ctx := t.Context()
-	m := c.Members[0]
-	if m == c.Leader() {
-		m = c.Members[1]
-	}
+	m := c.Other(c.Leader())
 	client, err := etcd.New(etcd.Config{Endpoints: []string{m.Endpoint()}}) // the leader is not among them
 	if err != nil {
 		t.Fatal(err)

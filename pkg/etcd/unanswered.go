@@ -24,7 +24,7 @@ type unanswered struct {
 // passBy aims a call that is not aimed yet at a member that answers, as far as is known,
 // and takes note of one that does not.
 func (c *Client) passBy(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	if isAimed(ctx) {
+	if aimOf(ctx) != nil {
 		return invoke(ctx, method, req, reply, cc, opts...)
 	}
 	ctx, aim := (&visited{addrs: c.unanswered.now()}).aimElsewhere(ctx)

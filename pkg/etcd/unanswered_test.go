@@ -15,12 +15,7 @@ import (
 func TestMemberThatHangsCostsOneCall(t *testing.T) {
 	t.Parallel()
 	c := testcluster.Start(t, 3)
-	var hung *testcluster.Member
-	for _, m := range c.Members {
-		if m != c.Leader() {
-			hung = m
-		}
-	}
+	hung := c.Other(c.Leader())
 	const method = "Put"
 	var answered atomic.Int64
 	client, err := etcd.New(etcd.Config{Endpoints: c.Endpoints(), Trace: func(call etcd.Call) {

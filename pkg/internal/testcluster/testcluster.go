@@ -199,6 +199,14 @@ func (c *Cluster) Leader() *Member {
 	return nil
 }
 
+// Other is a member that m is not.
+func (c *Cluster) Other(m *Member) *Member {
+	if m == c.Members[0] {
+		return c.Members[1]
+	}
+	return c.Members[0]
+}
+
 // Lead makes a member raft's leader.
 func (c *Cluster) Lead(m *Member) {
 	c.t.Helper()
