@@ -18,7 +18,7 @@ const (
 	// part would be reached sooner.
 	collectorPercent = 400
 	// agentSize is what one agent keeps in memory, half of it stacks.
-	agentSize = 80 << 10
+	agentSize = 40 << 10
 )
 
 // collectSeldom makes a process that runs so many agents be collected more seldom,

@@ -14,8 +14,8 @@ func TestGarbageLiesWhereThereIsRoomForIt(t *testing.T) {
 		limit        int64
 	}{
 		{1000, 8 << 30, -1, 2 << 30},
-		{10_000, 20 << 30, -1, 5 << 30},
-		{10_000, 8 << 30, collectorPercent, -1},
+		{20_000, 20 << 30, -1, 5 << 30},
+		{20_000, 8 << 30, collectorPercent, -1},
 		{1, 0, collectorPercent, -1},
 	} {
 		if percent, limit := collection(c.agents, c.free); percent != c.percent || limit != c.limit {

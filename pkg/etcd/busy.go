@@ -3,6 +3,7 @@ package etcd
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -13,10 +14,29 @@ import (
 type busyLeader struct {
 	questions singleflight.Group // by address
 
-	mu    sync.Mutex
-	at    string // the member that told last that it leads
-	asked time.Time
-	term  uint64 // of raft's, in which it led
+	mu   sync.Mutex // one question at a time
+	told atomic.Pointer[busy]
+}
+
+// busy is a member that told that it leads, by saying so or by a renewal that it answered,
+// as it was at a time and in a term of raft's.
+type busy struct {
+	at   string
+	asOf time.Time
+	term uint64
+}
+
+// renews takes note of a renewal that the leader at an address answered in a term.
+func (b *busyLeader) renews(at string, term uint64) {
+	b.told.Store(&busy{at: at, asOf: time.Now(), term: term})
+}
+
+// leads returns what the member at an address told less than a while ago.
+func (b *busyLeader) leads(at string, ago time.Duration) (leadership, bool) {
+	if told := b.told.Load(); told != nil && told.at == at && time.Since(told.asOf) < ago {
+		return leadership{true, told.term}, true
+	}
+	return leadership{}, false
 }
 
 // leadership is what a member tells of its own.
@@ -27,8 +47,12 @@ type leadership struct {
 
 // isBusy asks the member at an address, which owes a renewal, whether it leads. One that
 // does not answer promptly does not, nor one whose term another member knows to be over: a
-// leader whose disk hangs goes on saying that it leads.
+// leader whose disk hangs goes on saying that it leads. One that answers renewals of other
+// leases need not be asked: in a process that hardly runs answers are late, and not the leader.
 func (c *Client) isBusy(ctx context.Context, at string, promptly time.Duration) leadership {
+	if told, known := c.busyLeader.leads(at, promptly); known {
+		return told
+	}
 	question := c.busyLeader.questions.DoChan(at, func() (any, error) { //nolint:contextcheck // others wait for it as well
 		return c.askBusy(at, promptly), nil
 	})
@@ -45,8 +69,8 @@ func (c *Client) askBusy(at string, promptly time.Duration) leadership {
 	b := &c.busyLeader
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if at == b.at && time.Since(b.asked) < promptly {
-		return leadership{true, b.term}
+	if told, known := b.leads(at, promptly); known {
+		return told
 	}
 	ctx, cancel := context.WithTimeout(c.Ctx(), promptly)
 	defer cancel()
@@ -62,8 +86,8 @@ func (c *Client) askBusy(at string, promptly time.Duration) leadership {
 	case err != nil || there.at != at || !there.leads() || <-elsewhere > there.RaftTerm:
 		return leadership{}
 	}
-	b.at, b.asked, b.term = at, began, there.RaftTerm
-	return leadership{true, b.term}
+	b.told.Store(&busy{at: at, asOf: began, term: there.RaftTerm})
+	return leadership{true, there.RaftTerm}
 }
 
 // termElsewhere asks another member than that at an address for raft's term; 0 where none

@@ -283,7 +283,11 @@ func (l *Lease) exchange(ctx context.Context, stream *leaseStream) {
 			continue
 		}
 		took := time.Since(began)
-		l.answer(resp.TTL, resp.GetHeader().GetRaftTerm(), took)
+		term := resp.GetHeader().GetRaftTerm()
+		if term == stream.ledIn.Load() {
+			l.client.busyLeader.renews(stream.went, term)
+		}
+		l.answer(resp.TTL, term, took)
 		next.Reset(l.renewIn(took))
 	}
 }

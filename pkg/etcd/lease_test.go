@@ -173,6 +173,42 @@ func TestBusyLeaderIsNotPassedByForRenewals(t *testing.T) {
 	}
 }
 
+// Where renewals of other leases are answered the leader is not asked whether it is busy: that
+// answer may come late as well, and thousands of leases would look for another member.
+func TestRenewalsOfOtherLeasesTellThatTheLeaderIsBusy(t *testing.T) {
+	t.Parallel()
+	var held atomic.Bool
+	var owed atomic.Pointer[context.Context] // of the stream whose renewals are held
+	var leader string
+	c := testcluster.Start(t, 3, testcluster.HoldStatus(func(member string) bool { return held.Load() && member == leader }),
+		testcluster.BeforeRenewals(func(ctx context.Context, _ string) {
+			for held.Load() && ctx == *owed.Load() && ctx.Err() == nil {
+				time.Sleep(10 * time.Millisecond)
+			}
+			if !held.Load() && owed.Load() == nil {
+				owed.Store(&ctx)
+			}
+		}))
+	leader = c.Leader().Name
+	client, opened := countRenewalStreams(t, c)
+	const ttl, others = 3 * time.Second, 20
+	for range 1 + others {
+		if _, err := client.NewLease(t.Context(), ttl); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(ttl * 2 / 5 / others) // renewals at all times
+	}
+	time.Sleep(ttl / 2) // they have been renewed
+	before := opened.Load()
+	held.Store(true)
+	time.Sleep(ttl + ttl/2)
+	more := opened.Load() - before
+	client.Close() // a question that is held is not to be served
+	if more != 0 {
+		t.Errorf("%d more streams were opened while the leader renewed other leases", more)
+	}
+}
+
 // A leader that has many leases to end owes the renewals of those that it has not come to.
 func TestLeaseWhoseRenewalALivingLeaderOwesIsGivenUp(t *testing.T) {
 	t.Parallel()

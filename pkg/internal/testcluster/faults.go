@@ -42,11 +42,28 @@ func (s delayedStream) RecvMsg(m any) error {
 
 // HoldRenewals makes members leave renewals unanswered while they are held.
 func HoldRenewals(held func(member string) bool) Option {
-	return BeforeRenewals(func(ctx context.Context, member string) {
-		for held(member) && ctx.Err() == nil {
-			time.Sleep(10 * time.Millisecond)
-		}
-	})
+	return BeforeRenewals(func(ctx context.Context, member string) { hold(ctx, member, held) })
+}
+
+func hold(ctx context.Context, member string, held func(member string) bool) {
+	for held(member) && ctx.Err() == nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// HoldStatus makes members leave the question for their status unanswered while they are
+// held.
+func HoldStatus(held func(member string) bool) Option {
+	return func(cfg *embed.Config) {
+		intercept(cfg, grpc.ChainUnaryInterceptor(func(ctx context.Context, req any, info *grpc.UnaryServerInfo, serve grpc.UnaryHandler) (any, error) {
+			if strings.HasSuffix(info.FullMethod, "/Status") {
+				if hold(ctx, cfg.Name, held); ctx.Err() != nil {
+					return nil, ctx.Err()
+				}
+			}
+			return serve(ctx, req)
+		}))
+	}
 }
 
 // FreezeStatus makes members answer for their status, while it is frozen, with what they
