@@ -296,11 +296,33 @@ func TestNoClusterIsSaidAndLeavesNoTrace(t *testing.T) {
 func TestSettingsOfTheCallerAreNotHandedDown(t *testing.T) {
 	t.Setenv(envPrefix+"ENDPOINTS", "elsewhere")
 	t.Setenv("OTHER", "kept")
-	env := environment()
+	env := environment(model.ProcessAgent)
 	if slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, envPrefix) }) {
 		t.Error("a setting is handed down")
 	}
 	if !slices.Contains(env, "OTHER=kept") {
 		t.Error("the rest of the environment is lost")
+	}
+}
+
+func TestMembersCollectGarbageSeldomUnlessTheCallerSaysWhen(t *testing.T) {
+	last := func(role model.ProcessRole) string {
+		value := ""
+		for _, kv := range environment(role) {
+			if name, v, _ := strings.Cut(kv, "="); name == "GOGC" {
+				value = v // the last one counts (os/exec)
+			}
+		}
+		return value
+	}
+	t.Setenv("GOGC", "77")
+	if got := last(model.ProcessMember); got != "77" {
+		t.Errorf("a member has GOGC=%s and not the caller's", got)
+	}
+	if err := os.Unsetenv("GOGC"); err != nil {
+		t.Fatal(err)
+	}
+	if member, agent := last(model.ProcessMember), last(model.ProcessAgent); member != "400" || agent != "" {
+		t.Errorf("GOGC=%s for a member, %q for an agent", member, agent)
 	}
 }

@@ -65,7 +65,7 @@ func (c *Cluster) launch(st *state, records []*record, save func() error) (err e
 		}
 	}()
 	for _, r := range records {
-		g, err := c.hold(c.logPath(r.Name), c.arguments(st, r))
+		g, err := c.hold(c.logPath(r.Name), c.arguments(st, r), environment(r.Role))
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (c *Cluster) launch(st *state, records []*record, save func() error) (err e
 }
 
 // hold starts a process that waits at its gate.
-func (c *Cluster) hold(log string, args []string) (*gated, error) {
+func (c *Cluster) hold(log string, args, env []string) (*gated, error) {
 	out, err := openLog(log)
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (c *Cluster) hold(log string, args []string) (*gated, error) {
 	args = append([]string{"-c", gateScript, c.binary()}, args...)
 	cmd := exec.Command("/bin/sh", args...) //nolint:noctx // it outlives this command and its context
 	cmd.Dir = c.dir
-	cmd.Env = environment()
+	cmd.Env = env
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{r} // the script's descriptor 3
 	cmd.SysProcAttr = detached()
