@@ -40,7 +40,7 @@ The aggregators take the hosts for real ones: their coming and going are events,
 of which the newest 10,000 stay. In the end the hosts are dropped from the roster.
 
 So that its agents do not all stand still while garbage is collected, that is done
-seldom: the process may take a quarter of the memory that is free. GOGC or
+seldom: the process may take a third of the memory that is free. GOGC or
 GOMEMLIMIT in the environment change it.
 
 Exit code: 1 if a node was shown Dead while its agent ran.`,

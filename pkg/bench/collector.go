@@ -13,7 +13,7 @@ import (
 const (
 	// garbagePart of the memory that is free is what a process that runs a fleet may
 	// take before its garbage is collected.
-	garbagePart = 4
+	garbagePart = 3
 	// collectorPercent is how much the heap may grow until it is collected where that
 	// part would be reached sooner.
 	collectorPercent = 400

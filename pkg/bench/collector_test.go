@@ -13,9 +13,9 @@ func TestGarbageLiesWhereThereIsRoomForIt(t *testing.T) {
 		percent      int
 		limit        int64
 	}{
-		{1000, 8 << 30, -1, 2 << 30},
-		{20_000, 20 << 30, -1, 5 << 30},
-		{20_000, 8 << 30, collectorPercent, -1},
+		{1000, 6 << 30, -1, 2 << 30},
+		{20_000, 15 << 30, -1, 5 << 30},
+		{20_000, 6 << 30, collectorPercent, -1},
 		{1, 0, collectorPercent, -1},
 	} {
 		if percent, limit := collection(c.agents, c.free); percent != c.percent || limit != c.limit {

@@ -38,7 +38,7 @@ type fleet struct {
 	byHost  map[string]*simulated
 	running sync.WaitGroup
 	// starting has an entry for each agent that has been started and has not put a
-	// heartbeat yet.
+	// heartbeat yet, or not long enough ago.
 	starting chan struct{}
 
 	ended atomic.Int64 // agents that gave up by themselves
@@ -93,6 +93,20 @@ func (f *fleet) close() {
 // a store than its heartbeats are: all at once would be another load than is asked for.
 const startsAtOnce = 100
 
+// slowStart is how long an agent may take to its first heartbeat for the next one to be
+// started at once.
+const slowStart = time.Second
+
+// startRest is how long the next agent waits after one whose first heartbeat took so long.
+// Its start would take the time to renew the leases of those that run: these are work that
+// no store can put off.
+func startRest(took time.Duration) time.Duration {
+	if took < slowStart {
+		return 0
+	}
+	return time.Duration(took.Seconds() * float64(took))
+}
+
 // start starts the agents, spread over the plan's ramp-up, or over longer where the
 // store is slow to take them in, and tells how many have been. They run until they
 // are stopped, whatever becomes of ctx.
@@ -142,11 +156,17 @@ func (f *fleet) configure(ctx context.Context, hosts []*simulated) error {
 	return nil
 }
 
+// begun lets the next agent start, by and by, after one whose first heartbeat took so long.
+func (f *fleet) begun(took time.Duration) {
+	time.AfterFunc(startRest(took), func() { <-f.starting })
+}
+
 func (f *fleet) launch(ctx context.Context, i int, s *simulated) {
 	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	id := agent.Identity{Host: s.host, Owner: s.host, Boot: f.id, Version: "bench"}
 	a := agent.New(id, f.clients[i%len(f.clients)], newSynthetic(f.plan.Seed, uint64(i)), slog.New(slog.DiscardHandler))
-	begun := sync.OnceFunc(func() { <-f.starting })
+	began := time.Now()
+	begun := sync.OnceFunc(func() { f.begun(time.Since(began)) })
 	a.Trace(agent.Trace{
 		Put: func(p agent.Put) {
 			f.meter.put(s, p)
