@@ -93,9 +93,13 @@ func (f *fleet) close() {
 // a store than its heartbeats are: all at once would be another load than is asked for.
 const startsAtOnce = 100
 
-// slowStart is how long an agent may take to its first heartbeat for the next one to be
-// started at once.
-const slowStart = time.Second
+const (
+	// slowStart is how long an agent may take to its first heartbeat for the next one to be
+	// started at once.
+	slowStart = 500 * time.Millisecond
+	// longestStartRest is what the next one waits at most.
+	longestStartRest = 10 * time.Second
+)
 
 // startRest is how long the next agent waits after one whose first heartbeat took so long.
 // Its start would take the time to renew the leases of those that run: these are work that
@@ -104,7 +108,7 @@ func startRest(took time.Duration) time.Duration {
 	if took < slowStart {
 		return 0
 	}
-	return time.Duration(took.Seconds() * float64(took))
+	return min(time.Duration(float64(took)*took.Seconds()/slowStart.Seconds()), longestStartRest)
 }
 
 // start starts the agents, spread over the plan's ramp-up, or over longer where the
@@ -138,7 +142,11 @@ func (f *fleet) start(ctx context.Context, tell func(started int)) error {
 	return nil
 }
 
-// configure stores the configs of some hosts, on the run's lease.
+// configureAgain is when configs are stored anew in a store that did not take them.
+const configureAgain = time.Second
+
+// configure stores the configs of some hosts, on the run's lease, and tries on while ctx
+// lasts where the store is away or overloaded.
 func (f *fleet) configure(ctx context.Context, hosts []*simulated) error {
 	value, err := json.Marshal(model.Config{
 		Interval: new(f.plan.Interval.Seconds()), TTL: new(int64(f.plan.TTL / time.Second)), Metrics: model.BuiltIn().Metrics,
@@ -150,10 +158,21 @@ func (f *fleet) configure(ctx context.Context, hosts []*simulated) error {
 	for i, s := range hosts {
 		ops[i] = clientv3.OpPut(keys.Config(s.host), string(value), clientv3.WithLease(f.configs.ID()))
 	}
-	if _, err := f.clients[0].Txn(ctx).Then(ops...).Commit(); err != nil {
+	for {
+		_, err := f.clients[0].Txn(ctx).Then(ops...).Commit()
+		if err == nil {
+			return nil
+		}
+		switch etcd.Classify(err) {
+		case etcd.ClassUnreachable, etcd.ClassNoQuorum, etcd.ClassOverloaded:
+			select {
+			case <-time.After(configureAgain):
+				continue
+			case <-ctx.Done():
+			}
+		}
 		return fmt.Errorf("put configs of %q and others: %w", hosts[0].host, err)
 	}
-	return nil
 }
 
 // begun lets the next agent start, by and by, after one whose first heartbeat took so long.
