@@ -175,8 +175,8 @@ func (f *fleet) configure(ctx context.Context, hosts []*simulated) error {
 	}
 }
 
-// begun lets the next agent start, by and by, after one whose first heartbeat took so long.
-func (f *fleet) begun(took time.Duration) {
+// freePlace lets the next agent start, by and by, after one whose first heartbeat took so long.
+func (f *fleet) freePlace(took time.Duration) {
 	time.AfterFunc(startRest(took), func() { <-f.starting })
 }
 
@@ -185,7 +185,7 @@ func (f *fleet) launch(ctx context.Context, i int, s *simulated) {
 	id := agent.Identity{Host: s.host, Owner: s.host, Boot: f.id, Version: "bench"}
 	a := agent.New(id, f.clients[i%len(f.clients)], newSynthetic(f.plan.Seed, uint64(i)), slog.New(slog.DiscardHandler))
 	began := time.Now()
-	begun := sync.OnceFunc(func() { f.begun(time.Since(began)) })
+	begun := sync.OnceFunc(func() { f.freePlace(time.Since(began)) })
 	a.Trace(agent.Trace{
 		Put: func(p agent.Put) {
 			f.meter.put(s, p)

@@ -55,7 +55,7 @@ func TestSlowStartHoldsUpTheNextOne(t *testing.T) {
 		} {
 			f.starting <- struct{}{}
 			began := time.Now()
-			f.begun(took)
+			f.freePlace(took)
 			f.starting <- struct{}{} // the next one
 			if waited := time.Since(began); waited != rest {
 				t.Errorf("after a start of %v the next one waited %v, want %v", took, waited, rest)

@@ -46,11 +46,11 @@ func (c *Cluster) arguments(st *state, r *record) []string {
 }
 
 // memberCollector makes a member's garbage be collected when its heap has grown by 400 %,
-// not 100 %, unless the caller's environment says when: members that share a machine with
-// their load collect for a tenth of their time otherwise.
+// not 100 %, unless the caller's environment says when: here members share a machine with
+// their load, and collecting takes its time (ADR 20).
 const memberCollector = "GOGC=400"
 
-// environment is the caller's own, less what would set flags.
+// environment is that of a process in a role: the caller's own, less what would set flags.
 func environment(role model.ProcessRole) []string {
 	var env []string
 	if role == model.ProcessMember {
