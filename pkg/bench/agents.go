@@ -54,7 +54,8 @@ func Agents(ctx context.Context, cfg Config, plan AgentsPlan) (*model.BenchAgent
 	r.observer = newObserver(cfg.Source, r.fleet)
 
 	defer collectSeldom(ctx, plan.Count)()
-	observing, stopObserving := context.WithCancel(ctx)
+	// What was put before an interruption is still to be seen.
+	observing, stopObserving := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopObserving()
 	var observers errgroup.Group
 	observers.Go(func() error { return r.observer.run(observing) })

@@ -54,6 +54,7 @@ func TestInterruptedFleetLeavesNothing(t *testing.T) {
 			cfg.Tell = func(p Progress) {
 				if p.Phase == phase {
 					cancel()
+					time.Sleep(300 * time.Millisecond) // puts go on, and count
 				}
 			}
 			r, err := Agents(ctx, cfg, AgentsPlan{Count: 150, Interval: time.Second, Duration: time.Minute})
@@ -62,6 +63,9 @@ func TestInterruptedFleetLeavesNothing(t *testing.T) {
 			}
 			if measured := r != nil; measured != (phase == Measuring) || measured && !r.Interrupted {
 				t.Errorf("interrupted while %s: record %+v", phase, r)
+			}
+			if r != nil && r.PutToView.Max >= arrivalGrace.Seconds() {
+				t.Errorf("put to view %.1f s at most: nobody looked after the interruption", r.PutToView.Max)
 			}
 			checkNothingLeft(t, c.Client(), 0)
 		})
